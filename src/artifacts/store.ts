@@ -11,6 +11,8 @@ export interface ImageSource {
 /** A directory whose content becomes a layer. Paths inside the layer begin with `app/`. */
 export interface LayerSource {
   directory: string
+  /** Where its content lies in the app: `node_modules`, or '' for the root. */
+  at: string
   /** Paths inside `directory` that belong to another layer. */
   exclude: readonly string[]
 }
@@ -30,20 +32,37 @@ export interface StoredLayer {
   isNew: boolean
 }
 
+/** The image would take more than it may. */
+export class ImageTooLarge extends Error {
+  override readonly name = 'ImageTooLarge'
+  /** Bytes its layers would take as stored. */
+  readonly size: number
+
+  constructor(size: number, maxBytes: number) {
+    super(`The image would take ${size} bytes; it may take ${maxBytes}.`)
+    this.size = size
+  }
+}
+
 /** Where artifacts' bytes are. It knows nothing of releases: the ledger says what may be removed. */
 export interface ArtifactStore {
   /**
    * Packs `source` and stores it. Deterministic: the same content gives the same digest, whenever and wherever.
    * After it returns the bytes are on disk for good (synced); a crash before leaves nothing but removable temporaries.
-   * Throws when the image would be over `maxBytes`, before any manifest refers to it.
+   * Throws {@link ImageTooLarge} when the image would be over `maxBytes`, before any manifest refers to it.
    */
   put(source: ImageSource, maxBytes: number, signal: AbortSignal): Promise<StoredImage>
   has(digest: string): Promise<boolean>
   /**
    * Directories holding the unpacked layers of an image, lowest first, read-only by convention, ready to be the lower
-   * layers of a dyno's file system. Unpacks on first use, atomically; checks digests while it does.
+   * layers of a dyno's file system. Each holds the content of `app/`, to be seen at `/app`. Unpacks on first use,
+   * atomically; checks digests while it does.
    */
   layers(digest: string, signal: AbortSignal): Promise<readonly string[]>
   /** Removes an image and every layer no other image uses. Removing what is gone succeeds. Returns the bytes freed. */
   remove(digest: string): Promise<number>
+  /** Drops the unpacked layers that none of the images `keep` names: only they may be in use by dynos. */
+  pruneUnpacked(keep: readonly string[]): Promise<void>
+  /** Reads every byte of an image again. Returns what is wrong with it, in sentences; empty when all is well. */
+  verify(digest: string): Promise<readonly string[]>
 }

@@ -1,0 +1,32 @@
+import { PassThrough, type Readable, type Transform } from 'node:stream'
+import { createGunzip, createZstdDecompress } from 'node:zlib'
+
+/** The tar inside `archive`, told by its first bytes: gzip, zstd, or a plain tar. */
+export async function decompress(archive: Readable): Promise<{ through: Transform; archive: Readable }> {
+  const first = await firstBytes(archive)
+  if (first.subarray(0, 2).equals(GZIP)) return { through: createGunzip(), archive }
+  if (first.subarray(0, 4).equals(ZSTD)) return { through: createZstdDecompress(), archive }
+  return { through: new PassThrough(), archive }
+}
+
+const GZIP = Buffer.from([0x1f, 0x8b])
+const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
+
+/** Looks at the beginning of a stream and puts it back. */
+async function firstBytes(stream: Readable): Promise<Buffer> {
+  for (;;) {
+    const chunk: unknown = stream.read(4) ?? (stream.readableEnded ? null : undefined)
+    if (Buffer.isBuffer(chunk)) {
+      stream.unshift(chunk)
+      return chunk
+    }
+    if (chunk === null || stream.errored) return Buffer.alloc(0)
+    await new Promise<void>(resolve => {
+      const done = () => {
+        for (const event of ['readable', 'end', 'error'] as const) stream.off(event, done)
+        resolve()
+      }
+      for (const event of ['readable', 'end', 'error'] as const) stream.on(event, done)
+    })
+  }
+}

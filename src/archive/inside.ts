@@ -1,0 +1,59 @@
+/** Why an archive, or one of its entries, is refused: a sentence for whoever made it. */
+export class ArchiveFault extends Error {
+  override readonly name = 'ArchiveFault'
+}
+
+/** The clean relative form of an entry's name (`a/b`; '' for the root). Throws {@link ArchiveFault} when it leaves the tree. */
+export function entryPath(name: string): string {
+  if (name.startsWith('/'))
+    throw new ArchiveFault(
+      `${quote(name)} is an absolute path. Archive the files with paths relative to the app's root.`,
+    )
+  const parts = name.split('/').filter(part => part !== '' && part !== '.')
+  if (parts.includes('..'))
+    throw new ArchiveFault(
+      `${quote(name)} contains "..", which leaves the archive. Archive the files with paths relative to the app's root.`,
+    )
+  if (name.includes('\0'))
+    throw new ArchiveFault(`${quote(name)} contains a NUL character, which no file name can hold.`)
+  if (parts.some(part => Buffer.byteLength(part) > 255))
+    throw new ArchiveFault(
+      `${quote(name.slice(0, 80))} has a part longer than 255 bytes. Give it a shorter name.`,
+    )
+  return parts.join('/')
+}
+
+/**
+ * Refuses a symbolic link at `path` that may lead out of the tree. `..` is allowed only at the beginning of the target:
+ * behind a name it would climb from wherever that name leads, which need not be where it seems to be.
+ */
+export function checkLink(path: string, target: string): void {
+  const parts = target.split('/').filter(part => part !== '' && part !== '.')
+  const climbs = parts.findIndex(part => part !== '..')
+  const names = climbs === -1 ? [] : parts.slice(climbs)
+  const up = climbs === -1 ? parts.length : climbs
+  const depth = path.split('/').length - 1
+  if (target === '' || target.startsWith('/') || names.includes('..') || up > depth) {
+    throw new ArchiveFault(
+      `The link ${quote(path)} leads to ${quote(target)}, outside the archive. Make it a relative link to a file of the app, or remove it.`,
+    )
+  }
+}
+
+/** Whether a symbolic link of a finished app leads to a place that exists where the app runs: the app, or the stack's programs. */
+export function leadsWithinImage(path: string, target: string): boolean {
+  if (/^\/(usr|bin|sbin|lib|lib64)(\/|$)/.test(target)) return !target.split('/').includes('..')
+  const relative = target.startsWith('/app/') || target === '/app' ? target.slice('/app'.length) : undefined
+  if (relative === undefined && target.startsWith('/')) return false
+  let depth = relative === undefined ? path.split('/').length - 1 : 0
+  for (const part of (relative ?? target).split('/')) {
+    if (part === '' || part === '.') continue
+    depth += part === '..' ? -1 : 1
+    if (depth < 0) return false
+  }
+  return true
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text)
+}
