@@ -33,3 +33,17 @@ export function nextQuantity(now: number, asked: number | string): number {
   if (quantity > MAX_QUANTITY) throw invalid(`Cannot scale to ${quantity} dynos: at most ${MAX_QUANTITY} of one process type.`)
   return quantity
 }
+
+/** A formation row as far as its size matters. */
+export type FormationSize = Pick<Formation, 'type' | 'quantity' | 'size' | 'epoch'>
+
+/**
+ * The formation of a release whose Procfile declares `types`: quantities are kept, types that are gone disappear, new
+ * ones start at 0, but for `web` of an app that never had a formation, which starts at 1.
+ */
+export function formationAfter(now: readonly FormationSize[], types: readonly string[]): FormationSize[] {
+  return types.map(type => {
+    const kept = now.find(row => row.type === type)
+    return kept ?? { type, quantity: now.length === 0 && type === 'web' ? 1 : 0, size: DEFAULT_SIZE, epoch: 0 }
+  })
+}

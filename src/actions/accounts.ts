@@ -1,0 +1,58 @@
+import { type Account, type Actor, isEmail } from '../core/account.ts'
+import { invalid, notFound, UserError } from '../core/errors.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { hashPassword } from './credentials.ts'
+
+/** Creates an account. Without a password it can only use tokens made for it. */
+export async function createAccount(
+  ledger: Ledger,
+  draft: { email: string; name?: string; password?: string; isOwner: boolean },
+): Promise<Account> {
+  if (!isEmail(draft.email)) throw invalid(`${JSON.stringify(draft.email)} is not an e-mail address.`)
+  const passwordHash = draft.password === undefined ? null : await hashPassword(draft.password)
+  return ledger.transactPlatform(async tx => {
+    if (await tx.accounts.byEmail(draft.email)) throw invalid(`An account with the e-mail address ${draft.email} exists already.`)
+    const { email, isOwner } = draft
+    const account = await tx.accounts.insert({ email, name: draft.name ?? null, passwordHash, isOwner })
+    tx.emit(null, 'account:update', { id: account.id, email: account.email })
+    return account
+  })
+}
+
+/** Disables an account: its tokens are revoked and it cannot log in; what it did stays in the ledger. */
+export async function disableAccount(ledger: Ledger, by: Actor, who: string): Promise<Account> {
+  return changeAccount(ledger, who, (tx, account) => {
+    if (account.isOwner || account.id === by.id) {
+      throw new UserError('forbidden', 'The owner of the platform cannot be disabled.')
+    }
+    return Promise.all([tx.accounts.update(account.id, { disabledAt: tx.now }), tx.accounts.deleteTokens(account.id)])
+  })
+}
+
+export async function enableAccount(ledger: Ledger, who: string): Promise<Account> {
+  return changeAccount(ledger, who, (tx, account) => tx.accounts.update(account.id, { disabledAt: null }))
+}
+
+/** Sets a password and, since whoever knew the old one may hold tokens, revokes all of the account's tokens. */
+export async function setPassword(ledger: Ledger, who: string, password: string): Promise<Account> {
+  const passwordHash = await hashPassword(password)
+  return changeAccount(ledger, who, (tx, account) =>
+    Promise.all([tx.accounts.update(account.id, { passwordHash }), tx.accounts.deleteTokens(account.id)]),
+  )
+}
+
+type Writer = Parameters<Parameters<Ledger['transactPlatform']>[0]>[0]
+
+async function changeAccount(
+  ledger: Ledger,
+  who: string,
+  change: (tx: Writer, account: Account) => Promise<unknown>,
+): Promise<Account> {
+  return ledger.transactPlatform(async tx => {
+    const account = (await tx.accounts.byEmail(who)) ?? (await tx.accounts.byId(who))
+    if (!account) throw notFound('account')
+    await change(tx, account)
+    tx.emit(null, 'account:update', { id: account.id, email: account.email })
+    return (await tx.accounts.byId(account.id)) ?? account
+  })
+}

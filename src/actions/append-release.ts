@@ -1,0 +1,97 @@
+import type { Actor } from '../core/account.ts'
+import { formationAfter } from '../core/formation.ts'
+import { formationTypes } from '../core/procfile.ts'
+import { type Change, nextRelease, type Release, type ReleaseContent, type ReleaseDraft } from '../core/release.ts'
+import { needsRollout, targetOf } from '../core/target.ts'
+import type { AppTransaction } from '../ledger/ledger.ts'
+
+/**
+ * Appends the release that follows the app's head when `change` happens. It rolls out at once, or waits behind those
+ * before it; one with nothing to run succeeds on the spot. `requestId` makes a repeated request find the first's release.
+ */
+export async function appendRelease(tx: AppTransaction, change: Change, by: Actor, requestId?: string): Promise<Release> {
+  const repeated = requestId === undefined ? undefined : await tx.releases.byRequest(tx.app.id, by.id, requestId)
+  if (repeated) return repeated
+
+  const mustWait = (await tx.releases.pending(tx.app.id)).length > 0
+  const draft = nextRelease(await contentOf(tx, await tx.releases.head(tx.app.id)), change)
+  const version = tx.app.lastVersion + 1
+  const id = await tx.releases.insert({
+    appId: tx.app.id,
+    version,
+    kind: draft.kind,
+    description: draft.description,
+    artifactId: draft.artifactId,
+    configId: await tx.configs.save(tx.app.id, draft.config),
+    addonPlanNames: draft.addonPlanNames,
+    accountId: by.id,
+    requestId: requestId ?? null,
+    waitingChange: mustWait ? change : null,
+  })
+  tx.app.lastVersion = version
+  await tx.apps.update(tx.app.id, { lastVersion: version, releasedAt: tx.now })
+  tx.emit(tx.app.id, 'release:create', { id, version, description: draft.description, user: by.email })
+  if (!mustWait) await succeedIfNothingRuns(tx, { id, version }, draft)
+  return one(tx, id)
+}
+
+/** Gives the oldest waiting release its turn, computing it anew on the head of this instant: a failed release's change is never carried along. */
+export async function advance(tx: AppTransaction): Promise<void> {
+  while (true) {
+    const [next] = await tx.releases.pending(tx.app.id)
+    if (!next || next.turnAt !== null) return
+    const change = await tx.releases.waitingChange(next.id)
+    const draft = nextRelease(await contentOf(tx, await tx.releases.head(tx.app.id, next.version)), change)
+    await tx.releases.giveTurn(next.id, {
+      description: draft.description,
+      artifactId: draft.artifactId,
+      configId: await tx.configs.save(tx.app.id, draft.config),
+      addonPlanNames: draft.addonPlanNames,
+    })
+    tx.emit(tx.app.id, 'release:update', { id: next.id, version: next.version, status: 'pending' })
+    await succeedIfNothingRuns(tx, next, draft)
+  }
+}
+
+/** Makes a pending release current, with the formation its code declares. */
+export async function succeed(tx: AppTransaction, release: Pick<Release, 'id' | 'version' | 'artifactId'>): Promise<void> {
+  await tx.releases.succeed(tx.app.id, release.id)
+  const artifact = release.artifactId === null ? undefined : await tx.artifacts.byId(release.artifactId)
+  if (artifact) await adoptFormation(tx, formationTypes(artifact.processTypes))
+  tx.emit(tx.app.id, 'release:update', { id: release.id, version: release.version, status: 'succeeded' })
+}
+
+/** Types that the code no longer declares leave the formation; new ones join it. */
+async function adoptFormation(tx: AppTransaction, types: readonly string[]): Promise<void> {
+  const before = await tx.formations.list(tx.app.id)
+  for (const row of before) if (!types.includes(row.type)) await tx.formations.delete(row.id)
+  for (const row of formationAfter(before, types)) {
+    if (!before.some(kept => kept.type === row.type)) await tx.formations.insert({ ...row, appId: tx.app.id })
+  }
+}
+
+async function succeedIfNothingRuns(
+  tx: AppTransaction,
+  release: Pick<Release, 'id' | 'version'>,
+  draft: ReleaseDraft,
+): Promise<void> {
+  const artifact = draft.artifactId === null ? undefined : await tx.artifacts.byId(draft.artifactId)
+  const target = artifact && targetOf(release, artifact.processTypes, await tx.formations.list(tx.app.id))
+  if (target && needsRollout(target)) return
+  await succeed(tx, { ...release, artifactId: draft.artifactId })
+}
+
+export async function contentOf(tx: AppTransaction, release: Release | undefined): Promise<ReleaseContent | undefined> {
+  if (!release) return undefined
+  return {
+    artifactId: release.artifactId,
+    config: await tx.configs.load(release.configId),
+    addonPlanNames: release.addonPlanNames,
+  }
+}
+
+async function one(tx: AppTransaction, id: string): Promise<Release> {
+  const release = await tx.releases.byId(tx.app.id, id)
+  if (!release) throw new Error(`Release ${id} was appended and is not there.`)
+  return release
+}

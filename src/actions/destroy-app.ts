@@ -1,0 +1,21 @@
+import type { Actor } from '../core/account.ts'
+import type { App } from '../core/app.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+
+/**
+ * Archives an app: its name is free, its config values are wiped, its artifacts are marked for destruction, and its
+ * releases stay readable to the owner of the platform. Dynos, bytes and repository go afterwards.
+ */
+export async function destroyApp(ledger: Ledger, by: Actor, appId: string): Promise<App> {
+  return ledger.transact(appId, async tx => {
+    for (const build of await tx.builds.queue(appId)) {
+      await tx.builds.end(build.id, { status: 'failed', reason: 'The app was destroyed.' })
+    }
+    for (const release of await tx.releases.pending(appId)) await tx.releases.fail(release.id, 'the app was destroyed')
+    await tx.configs.destroy(appId)
+    await tx.artifacts.markAppDeleted(appId)
+    await tx.apps.update(appId, { archivedAt: tx.now })
+    tx.emit(appId, 'app:destroy', { id: appId, name: tx.app.name, user: by.email })
+    return tx.app
+  })
+}

@@ -1,0 +1,40 @@
+import type { Actor } from '../core/account.ts'
+import { invalid, notFound } from '../core/errors.ts'
+import type { Release } from '../core/release.ts'
+import { eligibility } from '../core/rollback.ts'
+import type { AppTransaction, Ledger } from '../ledger/ledger.ts'
+import { appendRelease } from './append-release.ts'
+
+/**
+ * Appends a copy of an earlier release. It jumps the queue: releases still pending end as failed, superseded by it.
+ * Throws when the target is unknown, or not eligible, with the reason.
+ */
+export async function rollback(
+  ledger: Ledger,
+  by: Actor,
+  appId: string,
+  request: { releaseId: string; requestId?: string },
+): Promise<Release> {
+  return ledger.transact(appId, async tx => {
+    const repeated = request.requestId && (await tx.releases.byRequest(appId, by.id, request.requestId))
+    if (repeated) return repeated
+    const target = await tx.releases.byId(appId, request.releaseId)
+    if (!target) throw notFound('release')
+    const verdict = eligibility(target)
+    if (!verdict.eligible) throw invalid(`Cannot roll back to v${target.version}. ${verdict.reason}`)
+    await supersede(tx, `superseded by rollback v${tx.app.lastVersion + 1}`)
+    const content = {
+      artifactId: target.artifactId,
+      config: await tx.configs.load(target.configId),
+      addonPlanNames: target.addonPlanNames,
+    }
+    return appendRelease(tx, { kind: 'rollback', version: target.version, content }, by, request.requestId)
+  })
+}
+
+async function supersede(tx: AppTransaction, reason: string): Promise<void> {
+  for (const release of await tx.releases.pending(tx.app.id)) {
+    await tx.releases.fail(release.id, reason)
+    tx.emit(tx.app.id, 'release:update', { id: release.id, version: release.version, status: 'failed', reason })
+  }
+}

@@ -1,0 +1,28 @@
+import type { Actor } from '../core/account.ts'
+import { type ConfigVars, checkPatch, effective } from '../core/config-vars.ts'
+import type { Release } from '../core/release.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { appendRelease } from './append-release.ts'
+
+/**
+ * Sets (string) and removes (null) config vars: one release for all of them, or none when nothing changes.
+ * Returns head and its config vars. Throws when a name or value is invalid or the whole would be over 64 kB.
+ */
+export async function setConfigVars(
+  ledger: Ledger,
+  by: Actor,
+  appId: string,
+  request: { patch: Readonly<Record<string, unknown>>; requestId?: string },
+): Promise<{ release: Release; config: ConfigVars }> {
+  const { patch } = request
+  checkPatch(patch)
+  return ledger.transact(appId, async tx => {
+    const head = await tx.releases.head(appId)
+    if (!head) throw new Error(`App ${appId} has no release.`)
+    const config = await tx.configs.load(head.configId)
+    const change = effective(config, patch)
+    if (Object.keys(change).length === 0) return { release: head, config }
+    const release = await appendRelease(tx, { kind: 'config', patch: change }, by, request.requestId)
+    return { release, config: await tx.configs.load(release.configId) }
+  })
+}

@@ -1,0 +1,36 @@
+import type { Instant } from '../core/time.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { LogStore } from '../logs/buffer.ts'
+import type { Transcripts } from '../logs/transcript.ts'
+
+/** Where the platform can be reached; ports are known once everything listens. */
+export interface Addresses {
+  /** `http://localhost:5000` */
+  api: string
+  /** `https://localhost:5443` */
+  apiTls: string
+  /** Base of git remotes: `https://localhost:5443` */
+  git: string
+  /** Domain below which apps live, and the router's port: `http://<app>.localhost:8080`. */
+  appsDomain: string
+  routerPort: number
+}
+
+/** What the API is given by the server. */
+export interface ApiContext {
+  ledger: Ledger
+  clock: () => Instant
+  /** A whole number from 0 to below its argument. */
+  random: (below: number) => number
+  addresses: () => Addresses
+  logs: LogStore
+  transcripts: Transcripts
+  /** Where uploaded source tarballs are kept, one file an id. */
+  sourcesDirectory: string
+  /** Signs capability URLs; 32 bytes. */
+  capabilityKey: Uint8Array
+  /** Empties an app's build cache. */
+  purgeBuildCache: (appId: string) => Promise<void>
+  /** Bytes of an app's git repository; 0 when nothing was pushed. */
+  repositorySize: (appId: string) => Promise<number>
+}

@@ -1,0 +1,23 @@
+import { type FormationSize, formationAfter } from './formation.ts'
+import { formationTypes, type ProcessTypes, RELEASE_TYPE } from './procfile.ts'
+import type { Release } from './release.ts'
+import type { Target } from './rollout.ts'
+
+/** What running `release` means, given its artifact's process types and the formation as it is now. */
+export function targetOf(
+  release: Pick<Release, 'id' | 'version'>,
+  types: ProcessTypes,
+  formation: readonly FormationSize[],
+): Target {
+  return {
+    releaseId: release.id,
+    version: release.version,
+    processes: formationAfter(formation, formationTypes(types)).map(row => ({ ...row, command: types[row.type] ?? '' })),
+    releaseCommand: types[RELEASE_TYPE] ?? null,
+  }
+}
+
+/** Whether there is anything to wait for: a command to run or a dyno to start. Without it a release succeeds at once. */
+export function needsRollout(target: Target): boolean {
+  return target.releaseCommand !== null || target.processes.some(process => process.quantity > 0)
+}

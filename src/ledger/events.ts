@@ -1,0 +1,78 @@
+import { sql } from 'kysely'
+import type { Instant } from '../core/time.ts'
+import type { ReadContext } from './context.ts'
+
+/** Something that happened, in the words of the API's webhooks: the noun, then what became of it. */
+export interface LedgerEvent {
+  /** Rises with every event; events are told and stored in this order. */
+  seq: number
+  appId: string | null
+  kind: EventKind
+  data: EventData
+  at: Instant
+}
+
+export type EventKind =
+  | 'app:create'
+  | 'app:update'
+  | 'app:destroy'
+  | 'collaborator:create'
+  | 'collaborator:destroy'
+  | 'build:create'
+  | 'build:update'
+  | 'release:create'
+  | 'release:update'
+  | 'formation:update'
+  | 'dyno:create'
+  | 'dyno:update'
+  | 'account:update'
+
+/** Names, ids and words for people; never a config value or a token. */
+export type EventData = Readonly<Record<string, string | number | boolean | null>>
+
+export type EventDraft = Pick<LedgerEvent, 'appId' | 'kind' | 'data'>
+
+export class EventReader {
+  readonly #context: ReadContext
+
+  constructor(context: ReadContext) {
+    this.#context = context
+  }
+
+  /** The events after `seq`, oldest first. */
+  async since(seq: number, limit: number): Promise<LedgerEvent[]> {
+    const rows = await this.#context.db
+      .selectFrom('events')
+      .selectAll()
+      .where('seq', '>', seq)
+      .orderBy('seq')
+      .limit(limit)
+      .execute()
+    return rows.map(row => ({
+      seq: row.seq,
+      appId: row.app_id,
+      kind: row.kind as EventKind,
+      data: JSON.parse(row.data) as EventData,
+      at: row.at,
+    }))
+  }
+}
+
+/** Number of the advisory lock that makes PostgreSQL's event numbers rise in the order of commits. */
+const EVENT_LOCK = 7_433_001
+
+/** Stores a transaction's events as its last statement. */
+export async function storeEvents(
+  context: ReadContext & { now: Instant },
+  drafts: readonly EventDraft[],
+  lockNeeded: boolean,
+): Promise<LedgerEvent[]> {
+  if (drafts.length === 0) return []
+  if (lockNeeded) await sql`select pg_advisory_xact_lock(${sql.lit(EVENT_LOCK)})`.execute(context.db)
+  const rows = await context.db
+    .insertInto('events')
+    .values(drafts.map(({ appId, kind, data }) => ({ app_id: appId, kind, data: JSON.stringify(data), at: context.now })))
+    .returning('seq')
+    .execute()
+  return drafts.map((draft, index) => ({ ...draft, at: context.now, seq: rows[index]?.seq ?? 0 }))
+}

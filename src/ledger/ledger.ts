@@ -1,0 +1,198 @@
+import { type Dialect, Kysely, type Transaction } from 'kysely'
+import type { App } from '../core/app.ts'
+import { notFound } from '../core/errors.ts'
+import type { NewId } from '../core/id.ts'
+import type { Instant } from '../core/time.ts'
+import { AccountReader, AccountWriter } from './accounts.ts'
+import { AnswerReader, AnswerWriter } from './answers.ts'
+import { AppReader, AppWriter } from './apps.ts'
+import { ArtifactReader, ArtifactWriter } from './artifacts.ts'
+import { BuildpackReader, BuildpackWriter } from './buildpacks.ts'
+import { BuildReader, BuildWriter } from './builds.ts'
+import { CollaboratorReader, CollaboratorWriter } from './collaborators.ts'
+import { ConfigReader, ConfigWriter } from './configs.ts'
+import type { ReadContext, WriteContext } from './context.ts'
+import { DynoReader, DynoWriter } from './dynos.ts'
+import { type EventData, type EventDraft, type EventKind, EventReader, type LedgerEvent, storeEvents } from './events.ts'
+import { FormationReader, FormationWriter } from './formations.ts'
+import type { DialectSql } from './migrations/dialect-sql.ts'
+import { migrate } from './migrations/migrate.ts'
+import { ReleaseReader, ReleaseWriter } from './releases.ts'
+import type { Schema } from './schema.ts'
+import type { Seal } from './seal.ts'
+import { SlotReader, SlotWriter } from './slots.ts'
+import { SourceReader, SourceWriter } from './sources.ts'
+import { readable } from './violations.ts'
+
+export interface LedgerOptions {
+  dialect: Dialect
+  sql: DialectSql
+  seal: Seal
+  clock: () => Instant
+  newId: NewId
+}
+
+/** What can be read, noun by noun. */
+export interface Reader {
+  accounts: AccountReader
+  apps: AppReader
+  answers: AnswerReader
+  artifacts: ArtifactReader
+  builds: BuildReader
+  buildpacks: BuildpackReader
+  collaborators: CollaboratorReader
+  configs: ConfigReader
+  dynos: DynoReader
+  events: EventReader
+  formations: FormationReader
+  releases: ReleaseReader
+  slots: SlotReader
+  sources: SourceReader
+}
+
+/** What can be changed; it exists only inside a transaction. */
+export interface Writer extends Reader {
+  now: Instant
+  newId: NewId
+  accounts: AccountWriter
+  apps: AppWriter
+  answers: AnswerWriter
+  artifacts: ArtifactWriter
+  builds: BuildWriter
+  buildpacks: BuildpackWriter
+  collaborators: CollaboratorWriter
+  configs: ConfigWriter
+  dynos: DynoWriter
+  formations: FormationWriter
+  releases: ReleaseWriter
+  slots: SlotWriter
+  sources: SourceWriter
+  /** Records what happened; listeners hear of it once the transaction is committed. */
+  emit(appId: string | null, kind: EventKind, data: EventData): void
+}
+
+/** A writer that holds the lock of one app. */
+export interface AppTransaction extends Writer {
+  /** The app as it was when its row was taken. */
+  app: App
+}
+
+/** The one door to what is remembered. */
+export class Ledger {
+  readonly #db: Kysely<Schema>
+  readonly #options: LedgerOptions
+  readonly #listeners = new Set<(events: readonly LedgerEvent[]) => void>()
+  readonly #reader: Reader
+
+  private constructor(db: Kysely<Schema>, options: LedgerOptions) {
+    this.#db = db
+    this.#options = options
+    this.#reader = reader({ db, seal: options.seal })
+  }
+
+  /** Opens the database and brings its schema up to date. Throws a sentence when it cannot be used. */
+  static async open(options: LedgerOptions): Promise<Ledger> {
+    const db = new Kysely<Schema>({ dialect: options.dialect })
+    try {
+      await migrate(db, options.sql)
+    } catch (error) {
+      await db.destroy()
+      throw error
+    }
+    return new Ledger(db, options)
+  }
+
+  get read(): Reader {
+    return this.#reader
+  }
+
+  /**
+   * One action on one app: a transaction whose first statement takes the app's row, so that everything `action` reads
+   * is fresh. Throws `not_found` when the app is gone. Nothing slow belongs inside.
+   */
+  async transact<T>(appId: string, action: (tx: AppTransaction) => Promise<T>): Promise<T> {
+    return this.#transaction(async tx => {
+      const app = await tx.apps.lock(appId)
+      if (!app) throw notFound('app')
+      return action({ ...tx, app })
+    })
+  }
+
+  /** One action on what belongs to no app: accounts, tokens, the making of apps. Takes the platform's row first. */
+  async transactPlatform<T>(action: (tx: Writer) => Promise<T>): Promise<T> {
+    return this.#transaction(async (tx, db) => {
+      await db.updateTable('platform').set(columns => ({ revision: columns('revision', '+', 1) })).execute()
+      return action(tx)
+    })
+  }
+
+  /** `listener` hears of events after they are committed, in order. Returns the way to stop listening. */
+  onCommit(listener: (events: readonly LedgerEvent[]) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async close(): Promise<void> {
+    await this.#db.destroy()
+  }
+
+  async #transaction<T>(action: (tx: Writer, db: Transaction<Schema>) => Promise<T>): Promise<T> {
+    const { seal, clock, newId, sql } = this.#options
+    const drafts: EventDraft[] = []
+    let stored: LedgerEvent[] = []
+    let result: T
+    try {
+      result = await this.#db.transaction().execute(async db => {
+        const context: WriteContext = { db, seal, now: clock(), newId, events: drafts }
+        const outcome = await action(writer(context), db)
+        stored = await storeEvents(context, drafts, sql.sharesEvents)
+        return outcome
+      })
+    } catch (error) {
+      throw readable(error)
+    }
+    if (stored.length > 0) for (const listener of this.#listeners) listener(stored)
+    return result
+  }
+}
+
+function reader(context: ReadContext): Reader {
+  return {
+    accounts: new AccountReader(context),
+    apps: new AppReader(context),
+    answers: new AnswerReader(context),
+    artifacts: new ArtifactReader(context),
+    builds: new BuildReader(context),
+    buildpacks: new BuildpackReader(context),
+    collaborators: new CollaboratorReader(context),
+    configs: new ConfigReader(context),
+    dynos: new DynoReader(context),
+    events: new EventReader(context),
+    formations: new FormationReader(context),
+    releases: new ReleaseReader(context),
+    slots: new SlotReader(context),
+    sources: new SourceReader(context),
+  }
+}
+
+function writer(context: WriteContext): Writer {
+  return {
+    now: context.now,
+    newId: context.newId,
+    accounts: new AccountWriter(context),
+    apps: new AppWriter(context),
+    answers: new AnswerWriter(context),
+    artifacts: new ArtifactWriter(context),
+    builds: new BuildWriter(context),
+    buildpacks: new BuildpackWriter(context),
+    collaborators: new CollaboratorWriter(context),
+    configs: new ConfigWriter(context),
+    dynos: new DynoWriter(context),
+    events: new EventReader(context),
+    formations: new FormationWriter(context),
+    releases: new ReleaseWriter(context),
+    slots: new SlotWriter(context),
+    sources: new SourceWriter(context),
+    emit: (appId, kind, data) => void context.events.push({ appId, kind, data }),
+  }
+}

@@ -1,0 +1,42 @@
+/** The few words in which the two databases' schemas differ. */
+export interface DialectSql {
+  /** Several processes may commit at once, so that event numbers need a lock to rise in commit order. */
+  sharesEvents: boolean
+  bytes: string
+  sequence: string
+  /** Statements that refuse an update of any of `columns` of `table` when `condition` (over OLD and NEW) holds. */
+  refuseUpdate(rule: { name: string; table: string; columns: readonly string[]; when: string; message: string }): string[]
+  refuseDelete(rule: { name: string; table: string; message: string }): string[]
+}
+
+export const sqliteSql: DialectSql = {
+  sharesEvents: false,
+  bytes: 'blob',
+  sequence: 'integer primary key autoincrement',
+  refuseUpdate: ({ name, table, columns, when, message }) => [
+    `create trigger ${name} before update on ${table}
+     when (${when}) and (${columns.map(column => `new.${column} is not old.${column}`).join(' or ')})
+     begin select raise(abort, '${message}'); end`,
+  ],
+  refuseDelete: ({ name, table, message }) => [
+    `create trigger ${name} before delete on ${table} begin select raise(abort, '${message}'); end`,
+  ],
+}
+
+export const postgresSql: DialectSql = {
+  sharesEvents: true,
+  bytes: 'bytea',
+  sequence: 'bigint generated always as identity primary key',
+  refuseUpdate: ({ name, table, columns, when, message }) => [
+    `create function ${name}() returns trigger language plpgsql as $$
+     begin raise exception '${message}' using errcode = 'restrict_violation'; end $$`,
+    `create trigger ${name} before update on ${table} for each row
+     when ((${when}) and (${columns.map(column => `new.${column} is distinct from old.${column}`).join(' or ')}))
+     execute function ${name}()`,
+  ],
+  refuseDelete: ({ name, table, message }) => [
+    `create function ${name}() returns trigger language plpgsql as $$
+     begin raise exception '${message}' using errcode = 'restrict_violation'; end $$`,
+    `create trigger ${name} before delete on ${table} for each row execute function ${name}()`,
+  ],
+}

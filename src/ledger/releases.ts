@@ -1,0 +1,250 @@
+import type { Kysely, Selectable } from 'kysely'
+import type { Change, Release, ReleaseStatus } from '../core/release.ts'
+import type { Instant } from '../core/time.ts'
+import { bit, type ReadContext, type WriteContext } from './context.ts'
+import type { ReleasesTable, Schema } from './schema.ts'
+
+/** Which releases to list, by version. */
+export interface ReleaseRange {
+  /** Inclusive. */
+  from?: number
+  /** Inclusive. */
+  to?: number
+  order: 'asc' | 'desc'
+  limit: number
+}
+
+export class ReleaseReader {
+  readonly #context: ReadContext
+
+  constructor(context: ReadContext) {
+    this.#context = context
+  }
+
+  async list(appId: string, range: ReleaseRange): Promise<Release[]> {
+    let query = this.#of(appId)
+    if (range.from !== undefined) query = query.where('version', '>=', range.from)
+    if (range.to !== undefined) query = query.where('version', '<=', range.to)
+    const rows = await query.orderBy('version', range.order).limit(range.limit).execute()
+    return rows.map(release)
+  }
+
+  async byId(appId: string, id: string): Promise<Release | undefined> {
+    return first(this.#of(appId).where('releases.id', '=', id))
+  }
+
+  async byVersion(appId: string, version: number): Promise<Release | undefined> {
+    return first(this.#of(appId).where('version', '=', version))
+  }
+
+  /** The release the formation runs. */
+  async current(appId: string): Promise<Release | undefined> {
+    return first(this.#of(appId).where('current', '=', 1))
+  }
+
+  /** The newest release that has not failed: what the next change builds on. `before` looks only at older versions. */
+  async head(appId: string, before?: number): Promise<Release | undefined> {
+    const live = this.#of(appId).where(where =>
+      where.or([where('status', '=', 'pending'), where('succeeded_at', 'is not', null)]),
+    )
+    return first((before === undefined ? live : live.where('version', '<', before)).orderBy('version', 'desc'))
+  }
+
+  /** The release whose turn it is, if one is rolling out. */
+  async rolling(appId: string): Promise<Release | undefined> {
+    return first(this.#of(appId).where('status', '=', 'pending').where('turn_at', 'is not', null))
+  }
+
+  /** Releases that have not ended, oldest first; the first is rolling out, the others wait. */
+  async pending(appId: string): Promise<Release[]> {
+    const rows = await this.#of(appId)
+      .where('status', '=', 'pending')
+      .orderBy('version')
+      .execute()
+    return rows.map(release)
+  }
+
+  async byRequest(appId: string, accountId: string, requestId: string): Promise<Release | undefined> {
+    return first(this.#of(appId).where('account_id', '=', accountId).where('request_id', '=', requestId))
+  }
+
+  /** The newest release that came from code, up to and including `version`: whose commit the app shows. */
+  async lastDeploy(appId: string, version: number): Promise<Release | undefined> {
+    return first(
+      this.#of(appId).where('kind', '=', 'deploy').where('version', '<=', version).orderBy('version', 'desc'),
+    )
+  }
+
+  /** Apps in which something may have to be started, stopped or finished: those with a current or pending release. */
+  async appsAlive(): Promise<string[]> {
+    const rows = await this.#context.db
+      .selectFrom('releases')
+      .innerJoin('apps', 'apps.id', 'releases.app_id')
+      .select('app_id')
+      .distinct()
+      .where('archived_at', 'is', null)
+      .where('releases.artifact_id', 'is not', null)
+      .where(where => where.or([where('status', '=', 'pending'), where('current', '=', 1)]))
+      .execute()
+    return rows.map(row => row.app_id)
+  }
+
+  #of(appId: string) {
+    return select(this.#context.db).where('releases.app_id', '=', appId)
+  }
+}
+
+function select(db: Kysely<Schema>) {
+  return db
+    .selectFrom('releases')
+    .innerJoin('accounts', 'accounts.id', 'releases.account_id')
+    .leftJoin('artifacts', 'artifacts.id', 'releases.artifact_id')
+    .selectAll('releases')
+    .select(['accounts.email', 'artifacts.deleted_at as artifact_deleted_at'])
+}
+
+type Query = ReturnType<typeof select>
+
+async function first(query: Query): Promise<Release | undefined> {
+  const row = await query.limit(1).executeTakeFirst()
+  return row && release(row)
+}
+
+/** A release about to be appended: everything but what the ledger itself gives it. */
+export interface ReleaseRow {
+  appId: string
+  version: number
+  kind: Change['kind']
+  description: string
+  artifactId: string | null
+  configId: string
+  addonPlanNames: readonly string[]
+  accountId: string
+  requestId: string | null
+  /** The change, when the release has to wait for its turn; null when its turn is now. */
+  waitingChange: Change | null
+}
+
+export class ReleaseWriter extends ReleaseReader {
+  readonly #context: WriteContext
+
+  constructor(context: WriteContext) {
+    super(context)
+    this.#context = context
+  }
+
+  /** Appends a release, pending; its turn is now unless it waits. Returns its id. */
+  async insert(row: ReleaseRow): Promise<string> {
+    const { now, newId, seal } = this.#context
+    const id = newId()
+    await this.#context.db
+      .insertInto('releases')
+      .values({
+        id,
+        app_id: row.appId,
+        version: row.version,
+        kind: row.kind,
+        description: row.description,
+        artifact_id: row.artifactId,
+        config_id: row.configId,
+        addon_plan_names: JSON.stringify(row.addonPlanNames),
+        status: 'pending',
+        current: 0,
+        reason: null,
+        waiting_change: row.waitingChange && seal.seal(JSON.stringify(row.waitingChange), `release ${id}`),
+        turn_at: row.waitingChange ? null : now,
+        succeeded_at: null,
+        account_id: row.accountId,
+        request_id: row.requestId,
+        created_at: now,
+        updated_at: now,
+      })
+      .execute()
+    return id
+  }
+
+  /** The change a waiting release will be computed from when its turn comes. */
+  async waitingChange(id: string): Promise<Change> {
+    const { seal } = this.#context
+    const row = await this.#context.db
+      .selectFrom('releases')
+      .select('waiting_change')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow()
+    if (!row.waiting_change) throw new Error(`Release ${id} is not waiting.`)
+    return JSON.parse(seal.open(row.waiting_change, `release ${id}`)) as Change
+  }
+
+  /** Gives a waiting release its turn, with its final content. */
+  async giveTurn(
+    id: string,
+    content: { description: string; artifactId: string | null; configId: string; addonPlanNames: readonly string[] },
+  ): Promise<void> {
+    await this.#context.db
+      .updateTable('releases')
+      .set({
+        description: content.description,
+        artifact_id: content.artifactId,
+        config_id: content.configId,
+        addon_plan_names: JSON.stringify(content.addonPlanNames),
+        waiting_change: null,
+        turn_at: this.#context.now,
+        updated_at: this.#context.now,
+      })
+      .where('id', '=', id)
+      .where('status', '=', 'pending')
+      .execute()
+  }
+
+  /** Makes a pending release the current one. */
+  async succeed(appId: string, id: string): Promise<void> {
+    const { db, now } = this.#context
+    await db.updateTable('releases').set({ current: 0 }).where('app_id', '=', appId).where('current', '=', 1).execute()
+    await db
+      .updateTable('releases')
+      .set({ status: 'succeeded', current: 1, succeeded_at: now, updated_at: now, reason: null })
+      .where('id', '=', id)
+      .execute()
+  }
+
+  async fail(id: string, reason: string): Promise<void> {
+    await this.#context.db
+      .updateTable('releases')
+      .set({ status: 'failed', reason, waiting_change: null, updated_at: this.#context.now })
+      .where('id', '=', id)
+      .execute()
+  }
+
+  /** A destroyed app runs nothing. */
+  async retireCurrent(appId: string): Promise<void> {
+    await this.#context.db
+      .updateTable('releases')
+      .set({ current: bit(false) })
+      .where('app_id', '=', appId)
+      .where('current', '=', 1)
+      .execute()
+  }
+}
+
+function release(
+  row: Selectable<ReleasesTable> & { email: string; artifact_deleted_at: number | null },
+): Release {
+  return {
+    id: row.id,
+    appId: row.app_id,
+    version: row.version,
+    kind: row.kind as Change['kind'],
+    description: row.description,
+    status: row.status as ReleaseStatus,
+    current: row.current === 1,
+    reason: row.reason,
+    artifactId: row.artifact_id,
+    artifactDeletedAt: row.artifact_deleted_at as Instant | null,
+    configId: row.config_id,
+    addonPlanNames: JSON.parse(row.addon_plan_names) as string[],
+    account: { id: row.account_id, email: row.email },
+    turnAt: row.turn_at,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  }
+}

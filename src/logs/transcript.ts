@@ -1,0 +1,103 @@
+import { EventEmitter, once } from 'node:events'
+import { createReadStream } from 'node:fs'
+import { appendFile, mkdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/**
+ * The output of a build or a release command: written once, in order, and readable from any byte on, while it is being
+ * written and after. Kept as files, `<id>.log` while it grows and `<id>.done` once it has ended.
+ */
+export class Transcripts {
+  readonly #directory: string
+  readonly #growing = new Map<string, Transcript>()
+
+  constructor(directory: string) {
+    this.#directory = directory
+  }
+
+  /** Begins a transcript, or goes on with one that a restart cut short. */
+  async open(id: string): Promise<Transcript> {
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 })
+    await appendFile(join(this.#directory, `${id}.log`), '', { mode: 0o600 })
+    const transcript = new Transcript(join(this.#directory, id), () => this.#growing.delete(id))
+    this.#growing.set(id, transcript)
+    return transcript
+  }
+
+  /**
+   * The bytes from `offset` on: to the end, when it has ended; else as they come, until it ends or `signal` aborts.
+   * Undefined when there is no such transcript (yet).
+   */
+  async read(id: string, offset: number, signal: AbortSignal): Promise<AsyncIterable<Buffer> | undefined> {
+    const growing = this.#growing.get(id)
+    const path = join(this.#directory, id)
+    if (growing) return growing.follow(offset, signal)
+    for (const file of [`${path}.done`, `${path}.log`]) {
+      if (await size(file) !== undefined) return createReadStream(file, { start: offset, signal })
+    }
+    return undefined
+  }
+
+  /** Whether it is complete: nothing will be added. */
+  async hasEnded(id: string): Promise<boolean> {
+    return !this.#growing.has(id)
+  }
+
+  async remove(id: string): Promise<void> {
+    const path = join(this.#directory, id)
+    await Promise.all([rm(`${path}.log`, { force: true }), rm(`${path}.done`, { force: true })])
+  }
+}
+
+export class Transcript {
+  readonly #path: string
+  readonly #onEnd: () => void
+  readonly #changes = new EventEmitter().setMaxListeners(0)
+  #writing: Promise<void> = Promise.resolve()
+  #hasEnded = false
+
+  constructor(path: string, onEnd: () => void) {
+    this.#path = path
+    this.#onEnd = onEnd
+  }
+
+  /** Adds text; order is kept. A full disk loses text, never the build. */
+  write(text: string): void {
+    this.#writing = this.#writing
+      .then(() => appendFile(`${this.#path}.log`, text, { mode: 0o600 }))
+      .catch(() => {})
+      .then(() => void this.#changes.emit('change'))
+  }
+
+  async end(): Promise<void> {
+    this.write('')
+    await this.#writing
+    await rename(`${this.#path}.log`, `${this.#path}.done`).catch(() => {})
+    this.#hasEnded = true
+    this.#onEnd()
+    this.#changes.emit('change')
+  }
+
+  async *follow(offset: number, signal: AbortSignal): AsyncIterable<Buffer> {
+    let at = offset
+    while (true) {
+      // Asked before looking, so that what is written between the look and the wait is not missed.
+      const abort = new AbortController()
+      const changed = once(this.#changes, 'change', { signal: AbortSignal.any([signal, abort.signal]) }).catch(() => [])
+      const isLast = this.#hasEnded
+      for await (const chunk of createReadStream(isLast ? `${this.#path}.done` : `${this.#path}.log`, { start: at, signal })) {
+        at += chunk.length
+        yield chunk
+      }
+      if (isLast || signal.aborted) return abort.abort()
+      await changed
+    }
+  }
+}
+
+async function size(path: string): Promise<number | undefined> {
+  return stat(path).then(
+    found => found.size,
+    () => undefined,
+  )
+}
