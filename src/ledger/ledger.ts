@@ -106,6 +106,14 @@ export class Ledger {
     return this.#reader
   }
 
+  /** Reads that belong together: all of them see the ledger as of one moment. */
+  async snapshot<T>(read: (reader: Reader) => Promise<T>): Promise<T> {
+    return this.#db
+      .transaction()
+      .setIsolationLevel(this.#options.sql.snapshotLevel)
+      .execute(db => read(reader({ db, seal: this.#options.seal })))
+  }
+
   /**
    * One action on one app: a transaction whose first statement takes the app's row, so that everything `action` reads
    * is fresh. Throws `not_found` when the app is gone. Nothing slow belongs inside.

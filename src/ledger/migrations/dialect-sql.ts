@@ -1,7 +1,11 @@
+import type { IsolationLevel } from 'kysely'
+
 /** The few words in which the two databases' schemas differ. */
 export interface DialectSql {
   /** Several processes may commit at once, so that event numbers need a lock to rise in commit order. */
   sharesEvents: boolean
+  /** The isolation level at which a transaction sees one moment throughout. */
+  snapshotLevel: IsolationLevel
   bytes: string
   sequence: string
   /** Statements that refuse an update of any of `columns` of `table` when `condition` (over OLD and NEW) holds. */
@@ -11,6 +15,7 @@ export interface DialectSql {
 
 export const sqliteSql: DialectSql = {
   sharesEvents: false,
+  snapshotLevel: 'serializable',
   bytes: 'blob',
   sequence: 'integer primary key autoincrement',
   refuseUpdate: ({ name, table, columns, when, message }) => [
@@ -25,6 +30,7 @@ export const sqliteSql: DialectSql = {
 
 export const postgresSql: DialectSql = {
   sharesEvents: true,
+  snapshotLevel: 'repeatable read',
   bytes: 'bytea',
   sequence: 'bigint generated always as identity primary key',
   refuseUpdate: ({ name, table, columns, when, message }) => [

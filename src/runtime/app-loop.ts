@@ -1,0 +1,206 @@
+import { finishRelease } from '../actions/finish-release.ts'
+import { recordDynos } from '../actions/record-dynos.ts'
+import { DEFAULT_SETTINGS } from '../core/app.ts'
+import { type Desired, plan, type Slot, type Step } from '../core/rollout.ts'
+import type { Instant } from '../core/time.ts'
+import { type AppView, readDesired } from './desired.ts'
+import type { ObservedDyno } from './driver.ts'
+import { Observed } from './observed.ts'
+import type { RuntimeContext } from './reconciler.ts'
+import { differences } from './records.ts'
+import { Retirement } from './retirement.ts'
+import { routeOf } from './route.ts'
+import { dynoSpec } from './spec.ts'
+
+/** After something went wrong, when to look again. */
+const RETRY_AFTER = 1000
+
+const NOTHING: Desired = {
+  serving: null,
+  rolling: null,
+  slots: new Map(),
+  oneOffs: [],
+  settings: DEFAULT_SETTINGS,
+}
+
+/** Looks after one app: reads what should be, asks the policy for the next steps, takes them, and looks again. */
+export class AppLoop {
+  readonly #appId: string
+  readonly #context: RuntimeContext
+  readonly #onGone: () => void
+  readonly #observed: Observed
+  readonly #retirement: Retirement
+  readonly #abort = new AbortController()
+  #view: AppView | undefined
+  #isViewFresh = false
+  #isAwake = false
+  #running: Promise<void> = Promise.resolve()
+  #timer: NodeJS.Timeout | undefined
+  #lastRoute = ''
+
+  constructor(appId: string, context: RuntimeContext, onGone: () => void) {
+    this.#appId = appId
+    this.#context = context
+    this.#onGone = onGone
+    this.#observed = new Observed()
+    this.#retirement = new Retirement(context, this.#abort.signal)
+  }
+
+  /** The ledger changed. */
+  wake(): void {
+    this.#isViewFresh = false
+    this.#run()
+  }
+
+  see(dyno: ObservedDyno): void {
+    this.#observed.see(dyno)
+    this.#run()
+  }
+
+  /** Takes the driver's whole list, which tells of dynos that vanished, too. */
+  seeAll(dynos: readonly ObservedDyno[]): void {
+    this.#observed.replace(dynos)
+    this.wake()
+  }
+
+  async settled(): Promise<void> {
+    await this.#running
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort()
+    clearTimeout(this.#timer)
+    await this.#running
+    await this.#retirement.settled()
+  }
+
+  #run(): void {
+    const wasAwake = this.#isAwake
+    this.#isAwake = true
+    if (!wasAwake) this.#running = this.#settle()
+  }
+
+  /** Passes until a pass leaves nothing to do but wait. */
+  async #settle(): Promise<void> {
+    clearTimeout(this.#timer)
+    let until: Instant | null = null
+    while (this.#isAwake && !this.#abort.signal.aborted) {
+      this.#isAwake = false
+      try {
+        until = await this.#pass()
+      } catch (error) {
+        if (this.#abort.signal.aborted) return
+        this.#context.onTrouble({ appId: this.#appId, doing: 'reconcile', error })
+        this.#isViewFresh = false
+        until = this.#context.clock() + RETRY_AFTER
+      }
+    }
+    this.#isAwake = false
+    if (until !== null && !this.#abort.signal.aborted) {
+      this.#timer = setTimeout(() => this.#run(), Math.max(1, until - this.#context.clock()))
+    }
+  }
+
+  /** One look and the steps it asks for. Returns when to look again without being woken. */
+  async #pass(): Promise<Instant | null> {
+    const view = await this.#look()
+    const observed = this.#observed.list()
+    const steps = plan(view?.desired ?? NOTHING, observed, this.#context.clock())
+    const crashed: Slot[] = []
+    for (const step of steps) {
+      if (step.do === 'crashed') crashed.push(step.slot)
+      else await this.#take(step, view)
+      if (this.#abort.signal.aborted) return null
+    }
+    if (view) await this.#record(view, crashed)
+    else if (observed.length === 0) this.#leave()
+    const waits = steps.flatMap(step => (step.do === 'wait' ? [step.until] : []))
+    return waits.length > 0 ? Math.min(...waits) : null
+  }
+
+  async #look(): Promise<AppView | undefined> {
+    if (!this.#isViewFresh) {
+      this.#isViewFresh = true
+      this.#view = await readDesired(this.#context.ledger, this.#appId, this.#context.settings)
+    }
+    return this.#view
+  }
+
+  async #take(step: Exclude<Step, { do: 'crashed' }>, view: AppView | undefined): Promise<void> {
+    const { driver, ledger } = this.#context
+    switch (step.do) {
+      case 'start':
+        if (view) await this.#start(step.dyno, view)
+        return
+      case 'route':
+        return this.#route(step, view)
+      case 'retire':
+        return this.#retirement.begin(step.dynoId, view?.desired.settings ?? DEFAULT_SETTINGS)
+      case 'stop':
+        if (step.why === 'boot-timeout') this.#logBootTimeout(step.dynoId, view)
+        return driver.stop(step.dynoId, step.grace)
+      case 'ended':
+        return recordDynos(ledger, this.#appId, {
+          appeared: [],
+          changed: [{ id: step.dynoId, state: 'complete', exitStatus: step.exitStatus }],
+          gone: [],
+          crashed: [],
+        })
+      case 'forget':
+        await driver.forget(step.dynoIds)
+        this.#observed.forget(step.dynoIds)
+        this.#isAwake = true
+        return
+      case 'succeed':
+        // Only what the router really does counts as success.
+        await this.#context.routing.applied(this.#abort.signal)
+        await finishRelease(ledger, this.#appId, step.releaseId, { status: 'succeeded' })
+        return
+      case 'fail':
+        await finishRelease(ledger, this.#appId, step.releaseId, { status: 'failed', reason: step.reason })
+        return
+      case 'wait':
+        return
+      default:
+        step satisfies never
+    }
+  }
+
+  async #start(dyno: Extract<Step, { do: 'start' }>['dyno'], view: AppView): Promise<void> {
+    const spec = dynoSpec(dyno, view)
+    await this.#context.driver.start(spec)
+    this.#observed.started(spec, this.#context.clock())
+  }
+
+  #route(step: Extract<Step, { do: 'route' }>, view: AppView | undefined): void {
+    if (!view) return
+    const route = routeOf(step, view.app, this.#observed.list())
+    const text = JSON.stringify(route)
+    if (text === this.#lastRoute) return
+    this.#lastRoute = text
+    this.#context.routing.route(route)
+  }
+
+  #logBootTimeout(dynoId: string, view: AppView | undefined): void {
+    const dyno = this.#observed.get(dynoId)
+    if (!dyno || !view) return
+    const seconds = Math.round(view.desired.settings.bootTimeout / 1000)
+    const text = `Error R10 (Boot timeout) -> Web process failed to bind to $PORT within ${seconds} seconds of launch`
+    this.#context.log(this.#appId, { source: 'heroku', dyno: dyno.name, text })
+  }
+
+  async #record(view: AppView, crashed: readonly Slot[]): Promise<void> {
+    const report = differences(this.#appId, view, this.#observed.list())
+    const isEmpty = [report.appeared, report.changed, report.gone, crashed].every(list => list.length === 0)
+    if (isEmpty) return
+    await recordDynos(this.#context.ledger, this.#appId, { ...report, crashed })
+    // What was written down without an event has to be read again.
+    this.wake()
+  }
+
+  /** The app is gone, and so is everything that ran for it. */
+  #leave(): void {
+    this.#context.routing.remove(this.#appId)
+    this.#onGone()
+  }
+}

@@ -1,0 +1,72 @@
+import { type App, type AppSettings, DEFAULT_SETTINGS } from '../core/app.ts'
+import type { Artifact } from '../core/artifact.ts'
+import type { ConfigVars } from '../core/config-vars.ts'
+import type { Dyno } from '../core/dyno.ts'
+import type { Release } from '../core/release.ts'
+import type { Desired } from '../core/rollout.ts'
+import { targetOf } from '../core/target.ts'
+import type { OneOff } from '../ledger/dynos.ts'
+import type { Ledger, Reader } from '../ledger/ledger.ts'
+
+/** A release with all that running it takes. */
+export interface RunnableRelease {
+  release: Release
+  artifact: Artifact
+  config: ConfigVars
+}
+
+/** What the ledger says about an app, as of one moment. */
+export interface AppView {
+  app: App
+  desired: Desired
+  /** By release id: the current release, the one rolling out, and those of one-off dynos. */
+  releases: ReadonlyMap<string, RunnableRelease>
+  oneOffs: readonly OneOff[]
+  /** Dynos as last written down. */
+  recorded: readonly Dyno[]
+}
+
+/** Reads what an app should be running; undefined once it was destroyed. */
+export async function readDesired(
+  ledger: Ledger,
+  appId: string,
+  platform: AppSettings,
+): Promise<AppView | undefined> {
+  return ledger.snapshot(async reader => {
+    const app = await reader.apps.byId(appId)
+    if (!app) return undefined
+    const current = await runnable(reader, await reader.releases.current(appId))
+    const rolling = await runnable(reader, await reader.releases.rolling(appId))
+    const oneOffs = (await reader.dynos.oneOffs(appId)).filter(dyno => dyno.kind === 'run')
+    const releases = new Map([current, rolling].flatMap(run => (run ? [[run.release.id, run] as const] : [])))
+    for (const { releaseId } of oneOffs) {
+      const run = releases.get(releaseId) ?? (await runnable(reader, await reader.releases.byId(appId, releaseId)))
+      if (run) releases.set(releaseId, run)
+    }
+    const formation = await reader.formations.list(appId)
+    const target = (run: RunnableRelease | undefined) => (run ? targetOf(run.release, run.artifact.processTypes, formation) : null)
+    return {
+      app,
+      releases,
+      oneOffs,
+      recorded: await reader.dynos.list(appId),
+      desired: {
+        serving: target(current),
+        rolling: target(rolling),
+        slots: new Map((await reader.slots.list(appId)).map(slot => [slot.name, slot])),
+        oneOffs: oneOffs.map(dyno => ({ ...wanted(dyno), isStopAsked: dyno.isStopAsked, hasEnded: dyno.state === 'complete' })),
+        settings: { ...DEFAULT_SETTINGS, ...platform, ...app.settings },
+      },
+    }
+  })
+}
+
+async function runnable(reader: Reader, release: Release | undefined): Promise<RunnableRelease | undefined> {
+  if (!release?.artifactId) return undefined
+  const artifact = await reader.artifacts.byId(release.artifactId)
+  return artifact && { release, artifact, config: await reader.configs.load(release.configId) }
+}
+
+function wanted({ id, releaseId, kind, type, number, name, command, size }: OneOff) {
+  return { id, releaseId, kind, type, number, name, command, size }
+}

@@ -1,0 +1,86 @@
+import type { AppSettings } from '../core/app.ts'
+import type { Instant } from '../core/time.ts'
+import type { LedgerEvent } from '../ledger/events.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { LogLine } from '../logs/line.ts'
+import { AppLoop } from './app-loop.ts'
+import type { Driver, ObservedDyno } from './driver.ts'
+import type { Routing } from './routing.ts'
+
+export interface RuntimeContext {
+  ledger: Ledger
+  driver: Driver
+  routing: Routing
+  clock: () => Instant
+  /** The platform's defaults, where they differ from the program's. */
+  settings: AppSettings
+  log: (appId: string, line: Omit<LogLine, 'at'>) => void
+  /** Hears of what went wrong and will be tried again. */
+  onTrouble: (trouble: { appId: string; doing: string; error: unknown }) => void
+}
+
+/** How often everything is looked at again, whether or not anything was heard. */
+const RESYNC_EVERY = 15_000
+
+/** Makes what runs be what the ledger says: one loop an app, woken by the ledger and by the driver. */
+export class Reconciler {
+  readonly #context: RuntimeContext
+  readonly #loops = new Map<string, AppLoop>()
+  readonly #stops: (() => void)[] = []
+  #resyncing: Promise<void> = Promise.resolve()
+
+  constructor(context: RuntimeContext) {
+    this.#context = context
+  }
+
+  /** Adopts what runs already and looks after every app from now on. Resolves once every app was told to the router. */
+  async start(): Promise<void> {
+    const { ledger, driver } = this.#context
+    this.#stops.push(ledger.onCommit(events => this.#heard(events)))
+    this.#stops.push(driver.watch(dyno => this.#loop(dyno.appId).see(dyno)))
+    await this.#resync()
+    const timer = setInterval(() => {
+      this.#resyncing = this.#resync().catch(error => this.#context.onTrouble({ appId: '', doing: 'resync', error }))
+    }, RESYNC_EVERY)
+    this.#stops.push(() => clearInterval(timer))
+    await Promise.all([...this.#loops.values()].map(loop => loop.settled()))
+  }
+
+  /** Stops looking; what runs goes on running. */
+  async close(): Promise<void> {
+    for (const stop of this.#stops) stop()
+    await this.#resyncing
+    await Promise.all([...this.#loops.values()].map(loop => loop.close()))
+  }
+
+  /** Resolves once nothing is left to do for the app but wait. */
+  async settled(appId: string): Promise<void> {
+    await this.#loops.get(appId)?.settled()
+  }
+
+  #heard(events: readonly LedgerEvent[]): void {
+    for (const appId of new Set(events.map(event => event.appId))) {
+      if (appId !== null) this.#loop(appId).wake()
+    }
+  }
+
+  async #resync(): Promise<void> {
+    const { ledger, driver } = this.#context
+    const observed = Map.groupBy(await driver.list(), dyno => dyno.appId)
+    const apps = (await ledger.read.apps.list()).map(app => app.id)
+    for (const appId of new Set([...apps, ...observed.keys(), ...this.#loops.keys()])) {
+      this.#loop(appId).seeAll(observed.get(appId) ?? [])
+    }
+  }
+
+  #loop(appId: string): AppLoop {
+    let loop = this.#loops.get(appId)
+    if (!loop) {
+      loop = new AppLoop(appId, this.#context, () => this.#loops.delete(appId))
+      this.#loops.set(appId, loop)
+    }
+    return loop
+  }
+}
+
+export type { ObservedDyno }

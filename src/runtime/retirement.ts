@@ -1,0 +1,39 @@
+import type { AppSettings } from '../core/app.ts'
+import type { RuntimeContext } from './reconciler.ts'
+
+/** Lets dynos that are no longer wanted finish their requests, and stops them then. */
+export class Retirement {
+  readonly #context: RuntimeContext
+  readonly #signal: AbortSignal
+  readonly #leaving = new Map<string, Promise<void>>()
+
+  constructor(context: RuntimeContext, signal: AbortSignal) {
+    this.#context = context
+    this.#signal = signal
+  }
+
+  /** Does nothing for a dyno that is being retired already. */
+  begin(dynoId: string, settings: Required<AppSettings>): void {
+    if (this.#leaving.has(dynoId)) return
+    const leaving = this.#retire(dynoId, settings).finally(() => this.#leaving.delete(dynoId))
+    this.#leaving.set(dynoId, leaving)
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all(this.#leaving.values())
+  }
+
+  async #retire(dynoId: string, settings: Required<AppSettings>): Promise<void> {
+    const { routing, driver, onTrouble } = this.#context
+    try {
+      const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(settings.shutdownGrace)])
+      await routing.applied(signal)
+      await routing.drained(dynoId, signal)
+    } catch (error) {
+      // Requests that outlast the grace are cut off with their dyno; a shutdown leaves the dyno to the next start.
+      if (this.#signal.aborted) return
+      if (!(error instanceof Error && error.name === 'TimeoutError')) onTrouble({ appId: '', doing: 'drain', error })
+    }
+    await driver.stop(dynoId, settings.shutdownGrace).catch(error => onTrouble({ appId: '', doing: 'stop', error }))
+  }
+}
