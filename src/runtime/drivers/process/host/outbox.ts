@@ -1,0 +1,150 @@
+import type { Instant } from '../../../../core/time.ts'
+import type { LogBatch } from '../../../driver.ts'
+
+type Entry = LogBatch['lines'][number]
+
+export interface OutboxLimits {
+  /** Bytes that may wait for one app, and for all together. */
+  perApp: number
+  inAll: number
+}
+
+const LIMITS: OutboxLimits = { perApp: 2 * 1024 * 1024, inAll: 12 * 1024 * 1024 }
+const BATCH_BYTES = 256 * 1024
+/** What an entry costs besides its text. */
+const OVERHEAD = 160
+
+/**
+ * Lines that wait for the control plane. One batch is under way at a time and stays until it is acknowledged; whoever
+ * subscribes anew gets it again. What does not fit is counted and replaced by one L10 line.
+ */
+export class Outbox {
+  readonly #limits: OutboxLimits
+  readonly #now: () => Instant
+  readonly #queue: Entry[] = []
+  readonly #bytes = new Map<string, number>()
+  readonly #dropped = new Map<string, { count: number; since: Instant }>()
+  readonly #waiting = new Set<() => void>()
+  #total = 0
+  #batch = 0
+  #underWay = 0
+  #isScheduled = false
+  #send: ((batch: number, lines: readonly Entry[]) => void) | undefined
+
+  constructor(now: () => Instant, limits: OutboxLimits = LIMITS) {
+    this.#now = now
+    this.#limits = limits
+  }
+
+  /** Adds a line a dyno printed, or counts it as dropped. */
+  add(entry: Entry): void {
+    if (this.#isFull(entry.appId)) this.#drop(entry.appId)
+    else this.addAlways(entry)
+  }
+
+  /** Adds a line of ours: there are few, and they matter. */
+  addAlways(entry: Entry): void {
+    this.#reportDropped(entry.appId)
+    this.#enqueue(entry)
+  }
+
+  /** True when an app's lines come faster than they go: the time to read its output more slowly. */
+  isCrowded(appId: string): boolean {
+    return (this.#bytes.get(appId) ?? 0) > this.#limits.perApp / 2 || this.#total > this.#limits.inAll / 2
+  }
+
+  /** Calls `resume` once, after the next acknowledgement. Returns the way to take that back. */
+  onRelief(resume: () => void): () => void {
+    this.#waiting.add(resume)
+    return () => void this.#waiting.delete(resume)
+  }
+
+  get hasSubscriber(): boolean {
+    return this.#send !== undefined
+  }
+
+  get isEmpty(): boolean {
+    return this.#queue.length === 0
+  }
+
+  /** Makes `send` the one that gets the batches, from the oldest line that was not acknowledged. */
+  subscribe(send: (batch: number, lines: readonly Entry[]) => void): void {
+    this.#send = send
+    this.#underWay = 0
+    this.#schedule()
+  }
+
+  unsubscribe(): void {
+    this.#send = undefined
+    this.#underWay = 0
+  }
+
+  /** Only the batch under way counts: an older number is of a subscriber that was replaced. */
+  ack(batch: number): void {
+    if (batch !== this.#batch || this.#underWay === 0) return
+    for (const entry of this.#queue.splice(0, this.#underWay)) this.#release(entry)
+    this.#underWay = 0
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const resume of waiting) resume()
+    this.#schedule()
+  }
+
+  /** Lines that are added in one go leave in one batch. */
+  #schedule(): void {
+    if (this.#isScheduled || this.#send === undefined || this.#underWay > 0 || this.#queue.length === 0)
+      return
+    this.#isScheduled = true
+    setImmediate(() => {
+      this.#isScheduled = false
+      if (this.#underWay === 0) this.#sendBatch()
+    })
+  }
+
+  #sendBatch(): void {
+    if (this.#send === undefined || this.#queue.length === 0) return
+    let bytes = 0
+    let count = 0
+    while (count < this.#queue.length && bytes < BATCH_BYTES) bytes += costOf(this.#queue[count++] as Entry)
+    this.#underWay = count
+    this.#batch++
+    this.#send(this.#batch, this.#queue.slice(0, count))
+  }
+
+  #isFull(appId: string): boolean {
+    return (this.#bytes.get(appId) ?? 0) > this.#limits.perApp || this.#total > this.#limits.inAll
+  }
+
+  #drop(appId: string): void {
+    const dropped = this.#dropped.get(appId) ?? { count: 0, since: this.#now() }
+    dropped.count++
+    this.#dropped.set(appId, dropped)
+  }
+
+  #reportDropped(appId: string): void {
+    const dropped = this.#dropped.get(appId)
+    if (dropped === undefined || this.#isFull(appId)) return
+    this.#dropped.delete(appId)
+    const since = new Date(dropped.since).toISOString()
+    const text = `Error L10 (output buffer overflow): ${dropped.count} messages dropped since ${since}.`
+    this.#enqueue({ appId, line: { at: this.#now(), source: 'heroku', dyno: 'logplex', text } })
+  }
+
+  #enqueue(entry: Entry): void {
+    this.#queue.push(entry)
+    this.#total += costOf(entry)
+    this.#bytes.set(entry.appId, (this.#bytes.get(entry.appId) ?? 0) + costOf(entry))
+    this.#schedule()
+  }
+
+  #release(entry: Entry): void {
+    const left = (this.#bytes.get(entry.appId) ?? 0) - costOf(entry)
+    if (left > 0) this.#bytes.set(entry.appId, left)
+    else this.#bytes.delete(entry.appId)
+    this.#total -= costOf(entry)
+  }
+}
+
+function costOf({ line }: Entry): number {
+  return Buffer.byteLength(line.text) + OVERHEAD
+}
