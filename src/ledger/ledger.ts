@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { type Dialect, Kysely, type Transaction } from 'kysely'
 import type { App } from '../core/app.ts'
 import { notFound } from '../core/errors.ts'
@@ -138,6 +139,30 @@ export class Ledger {
   onCommit(listener: (events: readonly LedgerEvent[]) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /**
+   * Asks `probe` now and after every change of the app, until it answers something. Rejects when `signal` aborts, or
+   * with what `probe` throws.
+   */
+  async until<T>(appId: string, signal: AbortSignal, probe: () => Promise<T | undefined>): Promise<T> {
+    const changes = new EventEmitter()
+    const stop = this.onCommit(events => {
+      if (events.some(event => event.appId === appId)) changes.emit('change')
+    })
+    try {
+      while (true) {
+        signal.throwIfAborted()
+        // Listening begins before asking, so that a change in between is not missed.
+        const changed = once(changes, 'change', { signal })
+        changed.catch(() => {})
+        const answer = await probe()
+        if (answer !== undefined) return answer
+        await changed
+      }
+    } finally {
+      stop()
+    }
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,177 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { failBuild } from '../actions/fail-build.ts'
+import { finishBuild } from '../actions/finish-build.ts'
+import type { Build } from '../core/build.ts'
+import { UserError } from '../core/errors.ts'
+import type { Release } from '../core/release.ts'
+import type { Duration } from '../core/time.ts'
+import type { LedgerEvent } from '../ledger/events.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Transcript, Transcripts } from '../logs/transcript.ts'
+import { BuildFailure, type Builder, type BuildOutput } from './builder.ts'
+import { BuildTurns } from './turns.ts'
+
+/** Makes a build's source tree in a directory it creates. Returns remarks for the person pushing. */
+export type MakeSource = (into: string, signal: AbortSignal) => Promise<readonly string[]>
+
+export interface BuildWorkerContext {
+  ledger: Ledger
+  builder: Builder
+  transcripts: Transcripts
+  /** Scratch space: one directory a build, removed when it ends. */
+  buildDirectory: string
+  /** One build cache an app. */
+  cacheDirectory: string
+  /** How to get the source of a build that nobody is waiting with. */
+  sourceOf: (build: Build) => MakeSource
+  onTrouble: (trouble: { doing: string; error: unknown }) => void
+}
+
+/** How a build ended: with a release, or with a reason. */
+export type BuildOutcome = { ok: true; release: Release } | { ok: false; reason: string }
+
+const INTERRUPTED = 'The build was interrupted by a restart of the platform. Deploy again.'
+
+/** Runs builds, one at a time for each app: those of pushes when their push asks, all others by itself. */
+export class BuildWorker {
+  readonly #context: BuildWorkerContext
+  readonly #turns: BuildTurns
+  readonly #abort = new AbortController()
+  readonly #running = new Map<string, { abort: AbortController; done: Promise<unknown> }>()
+  #stopListening: () => void = () => {}
+
+  constructor(context: BuildWorkerContext) {
+    this.#context = context
+    this.#turns = new BuildTurns(context.ledger)
+  }
+
+  /** Ends what a crash cut short, and takes up what waits. */
+  async start(): Promise<void> {
+    const { ledger, buildDirectory } = this.#context
+    await rm(buildDirectory, { recursive: true, force: true })
+    await mkdir(buildDirectory, { recursive: true, mode: 0o711 })
+    this.#stopListening = ledger.onCommit(events => this.#heard(events))
+    for (const build of await ledger.read.builds.pending()) {
+      // A push that was cut off has nobody left to wait for it, and its objects are gone.
+      if (build.startedAt !== null || build.source.kind === 'git') await failBuild(ledger, build.appId, build.id, INTERRUPTED)
+      else this.#takeUp(build)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#stopListening()
+    this.#abort.abort()
+    await Promise.allSettled([...this.#running.values()].map(run => run.done))
+  }
+
+  /**
+   * Runs a pending build to its end, waiting for its turn first. `output` hears what the person pushing sees. When
+   * `signal` aborts the build is cancelled, unless its release exists already.
+   */
+  run(build: Build, source: MakeSource, options: { output: BuildOutput; signal: AbortSignal }): Promise<BuildOutcome> {
+    const abort = new AbortController()
+    const signal = AbortSignal.any([options.signal, abort.signal, this.#abort.signal])
+    const done = this.#perform(build, source, { output: options.output, signal })
+    this.#running.set(build.id, { abort, done })
+    return done.finally(() => this.#running.delete(build.id))
+  }
+
+  /** Empties an app's build cache. */
+  async purgeCache(appId: string): Promise<void> {
+    await rm(join(this.#context.cacheDirectory, appId), { recursive: true, force: true })
+  }
+
+  async #perform(build: Build, source: MakeSource, { output, signal }: { output: BuildOutput; signal: AbortSignal }): Promise<BuildOutcome> {
+    const { ledger, transcripts } = this.#context
+    const transcript = await transcripts.open(build.id)
+    const tell = (text: string): void => {
+      transcript.write(text)
+      output(text)
+    }
+    try {
+      return { ok: true, release: await this.#inTurn(build, source, { output: tell, signal }) }
+    } catch (error) {
+      const reason = this.#reason(error, signal)
+      await failBuild(ledger, build.appId, build.id, reason)
+      tell(`\n !     ${reason.replaceAll('\n', '\n !     ')}\n\n`)
+      return { ok: false, reason }
+    } finally {
+      await this.#tidy(build, transcript)
+    }
+  }
+
+  async #inTurn(build: Build, source: MakeSource, { output, signal }: { output: BuildOutput; signal: AbortSignal }): Promise<Release> {
+    const { ledger, builder, buildDirectory, cacheDirectory } = this.#context
+    await this.#turns.wait(build, output, signal)
+    const directory = join(buildDirectory, build.id)
+    const [sourceDirectory, workDirectory] = [join(directory, 'source'), join(directory, 'work')]
+    const cache = join(cacheDirectory, build.appId)
+    await mkdir(workDirectory, { recursive: true, mode: 0o711 })
+    await mkdir(cache, { recursive: true, mode: 0o711 })
+    for (const remark of await source(sourceDirectory, signal)) output(` !     ${remark}\n`)
+    const { app, config } = await this.#appOf(build)
+    const image = await builder.build(
+      {
+        buildId: build.id,
+        appId: build.appId,
+        sourceDirectory,
+        workDirectory,
+        cacheDirectory: cache,
+        config,
+        buildpacks: build.buildpacks,
+        stack: app.buildStack,
+        sourceVersion: build.version,
+      },
+      output,
+      signal,
+    )
+    signal.throwIfAborted()
+    return finishBuild(ledger, build.appId, build.id, image)
+  }
+
+  async #appOf(build: Build) {
+    const { read } = this.#context.ledger
+    const [app, head] = [await read.apps.byId(build.appId), await read.releases.head(build.appId)]
+    if (!app || !head) throw new BuildFailure('The app was destroyed.')
+    return { app, config: await read.configs.load(head.configId) }
+  }
+
+  #reason(error: unknown, signal: AbortSignal): string {
+    if (this.#abort.signal.aborted) return INTERRUPTED
+    if (signal.aborted) return 'The build was cancelled.'
+    if (error instanceof BuildFailure || error instanceof UserError) return error.message
+    this.#context.onTrouble({ doing: 'build', error })
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENOSPC') return 'The disk of the platform is full. Free some space and deploy again.'
+    return 'The platform failed to build this; its log says why. Deploy again, or ask whoever runs it.'
+  }
+
+  async #tidy(build: Build, transcript: Transcript): Promise<void> {
+    await transcript.end()
+    await rm(join(this.#context.buildDirectory, build.id), { recursive: true, force: true }).catch(error =>
+      this.#context.onTrouble({ doing: 'remove build directory', error }),
+    )
+  }
+
+  #heard(events: readonly LedgerEvent[]): void {
+    for (const event of events) {
+      if (event.kind === 'build:create') void this.#look(event)
+      if (event.kind === 'build:update' && event.data.status === 'failed') this.#running.get(String(event.data.id))?.abort.abort()
+      if (event.kind === 'app:destroy') void this.purgeCache(event.appId ?? '-')
+    }
+  }
+
+  async #look(event: LedgerEvent): Promise<void> {
+    const build = await this.#context.ledger.read.builds.byId(event.appId ?? '', String(event.data.id))
+    if (build?.status === 'pending' && build.source.kind !== 'git') this.#takeUp(build)
+  }
+
+  #takeUp(build: Build): void {
+    if (this.#running.has(build.id)) return
+    const source = this.#context.sourceOf(build)
+    this.run(build, source, { output: () => {}, signal: this.#abort.signal }).catch(error =>
+      this.#context.onTrouble({ doing: 'build', error }),
+    )
+  }
+}

@@ -1,0 +1,104 @@
+import { failBuild } from '../actions/fail-build.ts'
+import { startBuild } from '../actions/start-build.ts'
+import type { Actor } from '../core/account.ts'
+import type { App } from '../core/app.ts'
+import type { Build } from '../core/build.ts'
+import type { Release } from '../core/release.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { PushedRef, PushedRefs } from './hook.ts'
+
+export interface Push {
+  app: App
+  by: Actor
+  repository: string
+  /** Aborts when the person pushing is gone. */
+  signal: AbortSignal
+}
+
+export type Output = (text: string) => void
+
+/** Builds a commit of a push's repository: what the build worker does, as a push needs it. */
+export type BuildCommit = (
+  build: Build,
+  source: { repository: string; commit: string; environment: Readonly<Record<string, string>> },
+  options: { output: Output; signal: AbortSignal },
+) => Promise<{ ok: true; release: Release } | { ok: false; reason: string }>
+
+export interface ReceiveContext {
+  ledger: Ledger
+  buildCommit: BuildCommit
+  commitSubject: (repository: string, commit: string, environment: Readonly<Record<string, string>>) => Promise<string | null>
+  webUrl: (app: App) => string
+}
+
+const DEPLOYED = ['refs/heads/main', 'refs/heads/master']
+const DELETED = /^0+$/
+
+/** Decides about pushes: builds and releases what came for main or master, and tells the truth about how it ended. */
+export class Receiver {
+  readonly #context: ReceiveContext
+
+  constructor(context: ReceiveContext) {
+    this.#context = context
+  }
+
+  /** Whether the push is accepted: the refs move only if it is. */
+  async receive(push: Push, pushed: PushedRefs, output: Output): Promise<boolean> {
+    const refs = pushed.refs.filter(({ ref }) => DEPLOYED.includes(ref))
+    const [ref] = refs
+    if (!ref) {
+      output('Pushed to branch other than [main, master], skipping build.\n')
+      return true
+    }
+    if (refs.length > 1) return refuse(output, 'Both main and master were pushed, and only one can be deployed. Push one of them.')
+    if (DELETED.test(ref.after)) return refuse(output, `${branch(ref)} is what the app was deployed from, and stays. Push another commit to it instead.`)
+    return this.#deploy(push, ref, { environment: pushed.environment, output })
+  }
+
+  async #deploy(
+    push: Push,
+    ref: PushedRef,
+    { environment, output }: { environment: Readonly<Record<string, string>>; output: Output },
+  ): Promise<boolean> {
+    const { ledger, buildCommit, commitSubject } = this.#context
+    const { app, by, repository, signal } = push
+    const commit = ref.after
+    const build = await startBuild(ledger, by, app.id, {
+      source: { kind: 'git', commit },
+      version: commit,
+      versionDescription: await commitSubject(repository, commit, environment),
+      buildpacks: [],
+    })
+    if (signal.aborted) return (await failBuild(ledger, app.id, build.id, 'The build was cancelled.'), false)
+    const outcome = await buildCommit(build, { repository, commit, environment }, { output, signal })
+    if (!outcome.ok) {
+      output(` !     Push rejected.\n\n`)
+      return false
+    }
+    return this.#launch(push, outcome.release, output)
+  }
+
+  /** Waits for the release to run or fail. The person pushing may be gone by now; the release goes on without them. */
+  async #launch(push: Push, release: Release, output: Output): Promise<boolean> {
+    output('-----> Launching...')
+    const ended = await this.#context.ledger.until(push.app.id, push.signal, async () => {
+      const now = await this.#context.ledger.read.releases.byId(push.app.id, release.id)
+      return now?.status === 'pending' ? undefined : now
+    })
+    if (ended.status === 'succeeded') {
+      output(` done, v${ended.version}\n       ${this.#context.webUrl(push.app)} deployed to Tidemark\n\n`)
+      return true
+    }
+    output(` failed, v${ended.version}\n`)
+    return refuse(output, `Release v${ended.version} failed: ${ended.reason ?? 'no reason is known'}.\nPush rejected: the branch did not move, so that the same commit can be pushed again.`)
+  }
+}
+
+function refuse(output: Output, sentences: string): false {
+  output(`\n !     ${sentences.replaceAll('\n', '\n !     ')}\n\n`)
+  return false
+}
+
+function branch({ ref }: PushedRef): string {
+  return ref.replace('refs/heads/', '')
+}
