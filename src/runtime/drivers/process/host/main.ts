@@ -6,7 +6,10 @@ import { HostServer } from './server.ts'
 
 const OWN_GRACE: Duration = 8000
 
-const config = JSON.parse(process.argv[2] ?? '') as HostConfig
+const argument = process.argv[2]
+// Without an argument it was only run to fill the cache of compiled code.
+if (argument === undefined) process.exit(0)
+const config = JSON.parse(argument) as HostConfig
 // The control plane decides when the platform ends; a Ctrl-C or a lost terminal is its to answer.
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
 // Dynos inherit it: what they make is readable as on any machine.
