@@ -39,7 +39,17 @@ export const DEFAULT_STACK: string = STACKS[0]
 const NAME = /^[a-z][a-z0-9-]{1,28}[a-z0-9]$/
 
 /** Names that are, or may become, hosts of the platform itself. */
-const RESERVED = new Set(['api', 'git', 'dashboard', 'www', 'admin', 'tidemark', 'registry', 'status', 'localhost'])
+const RESERVED = new Set([
+  'api',
+  'git',
+  'dashboard',
+  'www',
+  'admin',
+  'tidemark',
+  'registry',
+  'status',
+  'localhost',
+])
 
 /** Why `name` cannot be an app's name, as a sentence, or undefined when it can. */
 export function nameFault(name: string): string | undefined {
@@ -50,8 +60,14 @@ export function nameFault(name: string): string | undefined {
   return undefined
 }
 
-const ADJECTIVES = 'ancient autumn bold calm clear cold cool dark deep evening fierce floating frozen gentle hidden late misty morning quiet rapid severe shallow silent spring still stormy strong summer tranquil winter'.split(' ')
-const NOUNS = 'anchor bay beach boat cape cliff cove crest current delta dune ebb estuary fjord gull harbor island lagoon mountain ocean reef ridge river sand sea shore sound spit tide wave'.split(' ')
+const ADJECTIVES =
+  'ancient autumn bold calm clear cold cool dark deep evening fierce floating frozen gentle hidden late misty morning quiet rapid severe shallow silent spring still stormy strong summer tranquil winter'.split(
+    ' ',
+  )
+const NOUNS =
+  'anchor bay beach boat cape cliff cove crest current delta dune ebb estuary fjord gull harbor island lagoon mountain ocean reef ridge river sand sea shore sound spit tide wave'.split(
+    ' ',
+  )
 
 /** A name for an app whose maker gave none. `random` answers a whole number from 0 to below its argument. */
 export function haiku(random: (below: number) => number): string {

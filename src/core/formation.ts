@@ -28,9 +28,14 @@ export function knownSize(text: string): string {
 /** The quantity asked for: an absolute number, or `+1` and `-1` counted from `now`. */
 export function nextQuantity(now: number, asked: number | string): number {
   const text = String(asked).trim()
-  if (!/^[+-]?\d{1,6}$/.test(text)) throw invalid(`Quantity ${JSON.stringify(asked)} is invalid. Use a whole number, or +1 and -1 for a relative change.`)
+  const isNegative = typeof asked === 'number' && asked < 0
+  if (isNegative || !/^[+-]?\d{1,6}$/.test(text))
+    throw invalid(
+      `Quantity ${JSON.stringify(asked)} is invalid. Use a whole number, or +1 and -1 for a relative change.`,
+    )
   const quantity = /^[+-]/.test(text) ? Math.max(0, now + Number(text)) : Number(text)
-  if (quantity > MAX_QUANTITY) throw invalid(`Cannot scale to ${quantity} dynos: at most ${MAX_QUANTITY} of one process type.`)
+  if (quantity > MAX_QUANTITY)
+    throw invalid(`Cannot scale to ${quantity} dynos: at most ${MAX_QUANTITY} of one process type.`)
   return quantity
 }
 
@@ -44,6 +49,8 @@ export type FormationSize = Pick<Formation, 'type' | 'quantity' | 'size' | 'epoc
 export function formationAfter(now: readonly FormationSize[], types: readonly string[]): FormationSize[] {
   return types.map(type => {
     const kept = now.find(row => row.type === type)
-    return kept ?? { type, quantity: now.length === 0 && type === 'web' ? 1 : 0, size: DEFAULT_SIZE, epoch: 0 }
+    return (
+      kept ?? { type, quantity: now.length === 0 && type === 'web' ? 1 : 0, size: DEFAULT_SIZE, epoch: 0 }
+    )
   })
 }

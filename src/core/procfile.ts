@@ -7,20 +7,24 @@ const LINE = /^([A-Za-z0-9_-]{1,128})\s*:\s*(.*)$/
 
 /** Reads a Procfile: one `<type>: <command>` a line; blank lines and `#` comments are skipped. */
 export function parseProcfile(text: string): ProcfileResult {
-  const types: Record<string, string> = {}
-  for (const [index, raw] of text.replace(/^\uFEFF/, '').split(/\r?\n/).entries()) {
+  const types = new Map<string, string>()
+  for (const [index, raw] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .entries()) {
     const line = raw.trim()
     if (line === '' || line.startsWith('#')) continue
     const fault = (reason: string): ProcfileResult => ({ ok: false, line: index + 1, reason })
     const match = LINE.exec(line)
-    if (!match) return fault('expected `<process type>: <command>`, with letters, digits, - and _ in the type')
+    if (!match)
+      return fault('expected `<process type>: <command>`, with letters, digits, - and _ in the type')
     const [, type = '', command = ''] = match
     if (command.trim() === '') return fault(`process type ${type} has no command`)
     if (command.includes('\0')) return fault(`the command of ${type} contains a NUL character`)
-    if (Object.hasOwn(types, type)) return fault(`process type ${type} is declared twice`)
-    types[type] = command.trim()
+    if (types.has(type)) return fault(`process type ${type} is declared twice`)
+    types.set(type, command.trim())
   }
-  return { ok: true, types }
+  return { ok: true, types: Object.fromEntries(types) }
 }
 
 /** The process type whose command runs once, before a release takes over. */

@@ -1,4 +1,4 @@
-import { type ConfigPatch, type ConfigVars, describePatch, merge } from './config-vars.ts'
+import { type ConfigPatch, type ConfigVars, describePatch, effective, merge } from './config-vars.ts'
 import type { Instant } from './time.ts'
 
 export type ReleaseStatus = 'pending' | 'succeeded' | 'failed' | 'expired'
@@ -49,6 +49,7 @@ export type Change =
   | { kind: 'deploy'; artifactId: string; label: string | null }
   /** An artifact released by itself, with a description of the caller's own. */
   | { kind: 'artifact'; artifactId: string; description: string }
+  /** All that was asked for, also what is so already: a release before it may fail, and take that along. */
   | { kind: 'config'; patch: ConfigPatch }
   | { kind: 'rollback'; version: number; content: ReleaseContent }
   | { kind: 'retry'; version: number; description: string; artifactId: string | null }
@@ -66,7 +67,7 @@ const EMPTY: ReleaseContent = { artifactId: null, config: {}, addonPlanNames: []
  */
 export function nextRelease(head: ReleaseContent | undefined, change: Change): ReleaseDraft {
   const base = head ?? EMPTY
-  return { ...base, ...contentAfter(base, change), kind: change.kind, description: describe(change) }
+  return { ...base, ...contentAfter(base, change), kind: change.kind, description: describe(change, base) }
 }
 
 function contentAfter(base: ReleaseContent, change: Change): Partial<ReleaseContent> {
@@ -86,8 +87,8 @@ function contentAfter(base: ReleaseContent, change: Change): Partial<ReleaseCont
   }
 }
 
-/** The wording of the Change column, computed from the change so that it cannot lie. */
-export function describe(change: Change): string {
+/** The wording of the Change column, computed from the change and what it is applied to, so that it cannot lie. */
+function describe(change: Change, base: ReleaseContent): string {
   switch (change.kind) {
     case 'initial':
       return 'Initial release'
@@ -96,12 +97,18 @@ export function describe(change: Change): string {
     case 'artifact':
       return change.description
     case 'config':
-      return describePatch(change.patch)
+      return describeConfig(change.patch, base.config)
     case 'rollback':
       return `Rollback to v${change.version}`
     case 'retry':
       return `Retry of v${change.version}: ${change.description}`
   }
+}
+
+/** Names what changes; or all that was asked for, when earlier releases have brought it about meanwhile. */
+function describeConfig(patch: ConfigPatch, config: ConfigVars): string {
+  const part = effective(config, patch)
+  return describePatch(Object.keys(part).length > 0 ? part : patch)
 }
 
 /** A full commit hash is cut to git's default of 7; what git itself abbreviated, or another label, stays. */

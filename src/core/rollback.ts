@@ -4,8 +4,12 @@ export type Eligibility = { eligible: true } | { eligible: false; reason: string
 
 /** Whether `release` can be rolled back to, and if not, why: it must have succeeded and its artifact must be there. */
 export function eligibility(release: Release): Eligibility {
-  const no = (reason: string): Eligibility => ({ eligible: false, reason: `Release v${release.version} ${reason}` })
-  if (release.status === 'pending') return no('is still pending: it can be rolled back to once it has succeeded.')
+  const no = (reason: string): Eligibility => ({
+    eligible: false,
+    reason: `Release v${release.version} ${reason}`,
+  })
+  if (release.status === 'pending')
+    return no('is still pending: it can be rolled back to once it has succeeded.')
   if (release.status === 'failed') return no('failed, so there is nothing that ran to go back to.')
   if (release.status === 'expired' || release.artifactDeletedAt !== null) {
     return no(`has expired: ${release.reason ?? 'its artifact was destroyed by the retention policy.'}`)

@@ -150,7 +150,16 @@ class World {
     const slot = slotFor(this.desired.slots.get(name), name, target.releaseId)
     const id = derivedId(target.releaseId, name, process.epoch, slot.epoch, slot.crashedAt ?? 0)
     const { type, command, size } = process
-    const wanted = { id, releaseId: target.releaseId, kind: 'formation' as const, type, number, name, command, size }
+    const wanted = {
+      id,
+      releaseId: target.releaseId,
+      kind: 'formation' as const,
+      type,
+      number,
+      name,
+      command,
+      size,
+    }
     return { wanted, slot, seen: this.seen(id) }
   }
 }
@@ -192,7 +201,11 @@ const STABLE_AFTER: Duration = 600_000
 function nextCrash(slot: Slot, seen: SeenDyno, now: Instant): Slot {
   const exitedAt = seen.exitedAt ?? now
   const wasStable = exitedAt - seen.startedAt >= STABLE_AFTER
-  return { ...slot, crashes: wasStable ? 1 : slot.crashes + 1, crashedAt: Math.max(exitedAt, (slot.crashedAt ?? 0) + 1) }
+  return {
+    ...slot,
+    crashes: wasStable ? 1 : slot.crashes + 1,
+    crashedAt: Math.max(exitedAt, (slot.crashedAt ?? 0) + 1),
+  }
 }
 
 function stopNow(world: World, seen: SeenDyno | undefined): Step[] {
@@ -222,7 +235,8 @@ function rollOut(world: World, target: Target, places: readonly Place[]): Rollou
   const others = places.filter(place => place.wanted.type !== 'web')
   const fault = places.map(place => placeFault(world, place)).find(reason => reason !== undefined)
   if (fault) return fail(fault)
-  if (!web.every(place => isReady(place.seen))) return { steps: web.flatMap(place => awaitWeb(world, place)), routed: null }
+  if (!web.every(place => isReady(place.seen)))
+    return { steps: web.flatMap(place => awaitWeb(world, place)), routed: null }
 
   const routed = web.length > 0 ? web.map(place => place.wanted.id) : null
   const waiting = others.flatMap(place => awaitOther(world, place))
@@ -254,7 +268,8 @@ function runReleaseCommand(world: World, target: Target): { steps?: readonly Ste
   const dyno = releaseDyno(target)
   const seen = world.seen(dyno.id)
   if (!seen) return { steps: [{ do: 'start', dyno }] }
-  if (seen.state === 'exited') return seen.exitStatus === 0 ? {} : { fault: `the release command ${ending(seen)}` }
+  if (seen.state === 'exited')
+    return seen.exitStatus === 0 ? {} : { fault: `the release command ${ending(seen)}` }
   const limit = world.desired.settings.releaseTimeout
   const until = seen.startedAt + limit
   if (until <= world.now) return { fault: `the release command did not end within ${spoken(limit)}` }
@@ -295,19 +310,31 @@ function awaitOther(world: World, { wanted, seen }: Place): Step[] {
 
 /** Dynos of the serving release that answer: those that belong there, and those they have not replaced yet. */
 function listening(world: World, places: readonly Place[]): string[] {
-  const ready = places.filter(place => place.wanted.type === 'web' && isReady(place.seen)).map(place => place.wanted.id)
-  return [...ready, ...outgoing(world, places).filter(dyno => dyno.type === 'web' && isReady(dyno)).map(dyno => dyno.id)]
+  const ready = places
+    .filter(place => place.wanted.type === 'web' && isReady(place.seen))
+    .map(place => place.wanted.id)
+  return [
+    ...ready,
+    ...outgoing(world, places)
+      .filter(dyno => dyno.type === 'web' && isReady(dyno))
+      .map(dyno => dyno.id),
+  ]
 }
 
 /** Dynos that a restart is replacing, for as long as what replaces them is not ready. */
 function outgoing(world: World, places: readonly Place[]): SeenDyno[] {
-  const unready = new Set(places.filter(place => !isReady(place.seen) && !place.slot.isStopped).map(place => place.wanted.name))
+  const unready = new Set(
+    places.filter(place => !isReady(place.seen) && !place.slot.isStopped).map(place => place.wanted.name),
+  )
   const belongs = new Set(places.map(place => place.wanted.id))
   const releaseId = world.desired.serving?.releaseId
   return world.observed.filter(
     dyno =>
-      dyno.releaseId === releaseId && dyno.kind === 'formation' && dyno.state === 'running' &&
-      unready.has(dyno.name) && !belongs.has(dyno.id),
+      dyno.releaseId === releaseId &&
+      dyno.kind === 'formation' &&
+      dyno.state === 'running' &&
+      unready.has(dyno.name) &&
+      !belongs.has(dyno.id),
   )
 }
 
@@ -334,7 +361,13 @@ function retireOthers(world: World, places: readonly Place[]): Step[] {
     ...places.map(place => place.wanted.id),
     ...(rolling?.releaseCommand ? [releaseDyno(rolling).id] : []),
     ...oneOffs.filter(dyno => !dyno.hasEnded).map(dyno => dyno.id),
-    ...(serving ? outgoing(world, places.filter(place => place.wanted.releaseId === serving.releaseId)) : []).map(dyno => dyno.id),
+    ...(serving
+      ? outgoing(
+          world,
+          places.filter(place => place.wanted.releaseId === serving.releaseId),
+        )
+      : []
+    ).map(dyno => dyno.id),
   ])
   const others = world.observed.filter(dyno => !kept.has(dyno.id))
   const gone = others.filter(dyno => dyno.state === 'exited').map(dyno => dyno.id)
@@ -349,7 +382,8 @@ function runOneOffs(world: World): Step[] {
 
 function runOneOff(world: World, { isStopAsked, hasEnded: _, ...dyno }: WantedOneOff): Step[] {
   const seen = world.seen(dyno.id)
-  if (!seen) return isStopAsked ? [{ do: 'ended', dynoId: dyno.id, exitStatus: 143 }] : [{ do: 'start', dyno }]
+  if (!seen)
+    return isStopAsked ? [{ do: 'ended', dynoId: dyno.id, exitStatus: 143 }] : [{ do: 'start', dyno }]
   if (seen.state === 'exited') return [{ do: 'ended', dynoId: dyno.id, exitStatus: seen.exitStatus ?? 1 }]
   return isStopAsked ? stopNow(world, seen) : []
 }

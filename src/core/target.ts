@@ -12,7 +12,10 @@ export function targetOf(
   return {
     releaseId: release.id,
     version: release.version,
-    processes: formationAfter(formation, formationTypes(types)).map(row => ({ ...row, command: types[row.type] ?? '' })),
+    processes: formationAfter(formation, formationTypes(types)).map(row => ({
+      ...row,
+      command: types[row.type] ?? '',
+    })),
     releaseCommand: types[RELEASE_TYPE] ?? null,
   }
 }
