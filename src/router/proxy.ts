@@ -9,6 +9,9 @@ import { sendErrorPage } from './pages.ts'
 /** Longer than the usual idle limits of the balancers in front, so that it is they who close first. */
 const CLIENT_KEEP_ALIVE = seconds(65)
 
+/** How long a client may take to close a connection after its last answer. */
+const LAST_WORDS = seconds(5)
+
 /** The HTTP server clients talk to. Malformed requests are answered by Node's strict parser with a 400 and closed. */
 export function createProxy(shared: Exchanges): Server {
   const server = createServer({
@@ -99,15 +102,18 @@ function hasBody({ headers }: IncomingMessage): boolean {
 }
 
 /** A response for a connection that the parser has let go of; it is closed after one answer. */
-function responseOn(request: IncomingMessage, socket: Duplex, head: Buffer): ServerResponse {
+function responseOn(request: IncomingMessage, stream: Duplex, head: Buffer): ServerResponse {
+  const socket = stream as Socket
   const response = new ServerResponse(request)
   response.shouldKeepAlive = false
-  response.assignSocket(socket as Socket)
+  response.assignSocket(socket)
   // An upgraded connection has no other listener until its dyno has answered.
   socket.on('error', () => socket.destroy())
   response.once('finish', () => {
-    response.detachSocket(socket as Socket)
-    socket.end()
+    response.detachSocket(socket)
+    socket.setTimeout(LAST_WORDS, () => socket.destroy())
+    // Nobody reads what still comes, but its end has to be seen.
+    socket.resume().end()
   })
   if (head.length > 0) socket.unshift(head)
   return response

@@ -85,5 +85,4 @@ async function finish(proxy: Server, routes: Routes, grace: Duration): Promise<v
   timeout.abort()
   routes.clear()
   proxy.closeAllConnections()
-  await closed
 }

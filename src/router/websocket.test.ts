@@ -69,9 +69,11 @@ test('silence ends it with H15', async t => {
 test('a dyno may decline, and then the connection is used no more', async t => {
   const router = await startFixture(t)
   const dyno = await startDyno(t, (_request, response) => response.end('plain'))
-  dyno.server.on('upgrade', (_request, socket) =>
-    socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno'),
-  )
+  let requests = 0
+  dyno.server.on('upgrade', (_request, socket) => {
+    requests++
+    socket.resume().end('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno')
+  })
   await router.route({ targets: [dyno.target] })
   const upgrade = 'Host: sushi.localhost\r\nConnection: Upgrade\r\nUpgrade: other\r\n'
   const answer = await askRaw(
@@ -80,6 +82,7 @@ test('a dyno may decline, and then the connection is used no more', async t => {
   )
   assert.match(answer, /^HTTP\/1.1 403 Forbidden\r\n.*no$/s)
   await router.line(/path="\/a" .* status=403/)
+  assert.equal(requests, 1)
 })
 
 test('error pages answer upgrades too', async t => {
