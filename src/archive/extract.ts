@@ -1,4 +1,4 @@
-import { constants, copyFile, mkdir, open, symlink } from 'node:fs/promises'
+import { chmod, constants, copyFile, mkdir, open, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -104,7 +104,8 @@ class GrowingTree {
     this.#claim(path, 'directory')
     const file = join(this.#extraction.into, path)
     await mkdir(file)
-    await chmodOpened(file, 0o755)
+    // Whatever the umask says.
+    await chmod(file, 0o755)
   }
 
   async #file(path: string, entry: Entry): Promise<void> {
@@ -184,12 +185,6 @@ async function writeFrom(
   await using file = await open(target.file, CREATE, target.mode)
   await file.chmod(target.mode)
   for await (const chunk of chunks) await file.writeFile(chunk as Buffer)
-}
-
-/** Sets the mode whatever the umask says. */
-async function chmodOpened(path: string, mode: number): Promise<void> {
-  await using directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
-  await directory.chmod(mode)
 }
 
 /** What the readers of gzip, zstd and tar say of a damaged archive, as one sentence. */

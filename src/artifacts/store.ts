@@ -55,8 +55,8 @@ export interface ArtifactStore {
   has(digest: string): Promise<boolean>
   /**
    * Directories holding the unpacked layers of an image, lowest first, read-only by convention, ready to be the lower
-   * layers of a dyno's file system. Each holds the content of `app/`, to be seen at `/app`. Unpacks on first use,
-   * atomically; checks digests while it does.
+   * layers of a dyno's file system. Each holds `app/`, and all of the layer in it. Unpacks on first use, atomically;
+   * checks digests while it does.
    */
   layers(digest: string, signal: AbortSignal): Promise<readonly string[]>
   /** Removes an image and every layer no other image uses. Removing what is gone succeeds. Returns the bytes freed. */

@@ -40,7 +40,7 @@ export class Unpacked {
   /** The directory that holds the layer's files. `blob` is where the packed layer is. */
   async directory(layer: Layer, blob: string): Promise<string> {
     const target = join(this.#directory, hex(layer.diffId))
-    if (await exists(target)) return join(target, 'app')
+    if (await exists(target)) return target
     const running = this.#running.get(layer.diffId) ?? this.#unpack(layer, blob, target)
     this.#running.set(layer.diffId, running)
     try {
@@ -70,7 +70,7 @@ export class Unpacked {
       await rename(temporary, target).catch(async (error: unknown) => {
         if (!(await exists(target))) throw error
       })
-      return join(target, 'app')
+      return target
     } finally {
       await rm(temporary, { recursive: true, force: true })
     }

@@ -52,13 +52,13 @@ export function artifactStoreContract(under: StoreUnderTest): void {
       const stored = await store.put(image(app), ROOM, never)
       assert.match(stored.digest, /^sha256:[0-9a-f]{64}$/)
       const [dependencies = '', source = ''] = await store.layers(stored.digest, never)
-      assert.equal(await readFile(join(source, 'server.js'), 'utf8'), 'one')
-      assert.equal(await readFile(join(dependencies, 'node_modules/dep/index.js'), 'utf8'), 'dep')
-      assert.equal(await readlink(join(dependencies, 'node_modules/main')), 'dep/index.js')
-      assert.equal((await stat(join(source, 'server.js'))).mode & 0o7777, 0o755)
-      assert.equal((await stat(join(source, 'Procfile'))).mode & 0o7777, 0o644)
-      assert.equal((await stat(join(dependencies, 'node_modules'))).mode & 0o7777, 0o755)
-      await assert.rejects(stat(join(source, 'node_modules')), { code: 'ENOENT' })
+      assert.equal(await readFile(join(source, 'app', 'server.js'), 'utf8'), 'one')
+      assert.equal(await readFile(join(dependencies, 'app', 'node_modules/dep/index.js'), 'utf8'), 'dep')
+      assert.equal(await readlink(join(dependencies, 'app', 'node_modules/main')), 'dep/index.js')
+      assert.equal((await stat(join(source, 'app', 'server.js'))).mode & 0o7777, 0o755)
+      assert.equal((await stat(join(source, 'app', 'Procfile'))).mode & 0o7777, 0o644)
+      assert.equal((await stat(join(dependencies, 'app', 'node_modules'))).mode & 0o7777, 0o755)
+      await assert.rejects(stat(join(source, 'app', 'node_modules')), { code: 'ENOENT' })
     })
 
     it('gives the same digest for the same content, whenever and wherever it was written', async () => {
@@ -109,7 +109,7 @@ export function artifactStoreContract(under: StoreUnderTest): void {
         [false, false],
       )
       const [, source = ''] = await restarted.layers(stored.digest, never)
-      assert.equal(await readFile(join(source, 'server.js'), 'utf8'), 'two')
+      assert.equal(await readFile(join(source, 'app', 'server.js'), 'utf8'), 'two')
       store = restarted
     })
 
@@ -179,7 +179,7 @@ export function artifactStoreContract(under: StoreUnderTest): void {
       for (const directory of [shared, own]) assert.ok((await stat(directory)).isDirectory())
       await assert.rejects(stat(other), { code: 'ENOENT' })
       const [, again = ''] = await store.layers(dropped.digest, never)
-      assert.equal(await readFile(join(again, 'server.js'), 'utf8'), 'five')
+      assert.equal(await readFile(join(again, 'app', 'server.js'), 'utf8'), 'five')
     })
 
     it('refuses a link that leads out of the app', async () => {

@@ -17,6 +17,7 @@ import {
   type ArtifactStore,
   type ImageSource,
   ImageTooLarge,
+  type LayerSource,
   type StoredImage,
   type StoredLayer,
 } from '../store.ts'
