@@ -30,7 +30,13 @@ export async function appendRelease(tx: AppTransaction, change: Change, by: Acto
   })
   tx.app.lastVersion = version
   await tx.apps.update(tx.app.id, { lastVersion: version, releasedAt: tx.now })
-  tx.emit(tx.app.id, 'release:create', { id, version, description: draft.description, user: by.email })
+  tx.emit(tx.app.id, 'release:create', {
+    id,
+    version,
+    description: draft.description,
+    user: by.email,
+    hasCode: draft.artifactId !== null,
+  })
   if (!mustWait) await succeedIfNothingRuns(tx, { id, version }, draft)
   return one(tx, id)
 }
@@ -58,7 +64,12 @@ export async function succeed(tx: AppTransaction, release: Pick<Release, 'id' | 
   await tx.releases.succeed(tx.app.id, release.id)
   const artifact = release.artifactId === null ? undefined : await tx.artifacts.byId(release.artifactId)
   if (artifact) await adoptFormation(tx, formationTypes(artifact.processTypes))
-  tx.emit(tx.app.id, 'release:update', { id: release.id, version: release.version, status: 'succeeded' })
+  tx.emit(tx.app.id, 'release:update', {
+    id: release.id,
+    version: release.version,
+    status: 'succeeded',
+    hasCode: release.artifactId !== null,
+  })
 }
 
 /** Types that the code no longer declares leave the formation; new ones join it. */

@@ -1,13 +1,15 @@
 import type { Actor } from '../core/account.ts'
 import type { App } from '../core/app.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { checkSeen, type SeenStates } from './precondition.ts'
 
 /**
  * Archives an app: its name is free, its config values are wiped, its artifacts are marked for destruction, and its
  * releases stay readable to the owner of the platform. Dynos, bytes and repository go afterwards.
  */
-export async function destroyApp(ledger: Ledger, by: Actor, appId: string): Promise<App> {
+export async function destroyApp(ledger: Ledger, by: Actor, appId: string, seen?: SeenStates): Promise<App> {
   return ledger.transact(appId, async tx => {
+    checkSeen(seen, String(tx.app.revision - 1))
     for (const build of await tx.builds.queue(appId)) {
       await tx.builds.end(build.id, { status: 'failed', reason: 'The app was destroyed.' })
     }

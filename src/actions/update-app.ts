@@ -2,6 +2,7 @@ import type { Actor } from '../core/account.ts'
 import { type App, type AppSettings, nameFault, STACKS } from '../core/app.ts'
 import { invalid } from '../core/errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { checkSeen, type SeenStates } from './precondition.ts'
 
 export interface AppUpdate {
   name?: string
@@ -9,6 +10,8 @@ export interface AppUpdate {
   buildStack?: string
   /** Merged into what is set; null takes the platform's default again. */
   settings?: { [name in keyof AppSettings]?: number | null }
+  /** Revisions of the app. */
+  seen?: SeenStates
 }
 
 /** Changes what is not part of a release: name, maintenance mode, the stack of later builds, time limits. */
@@ -20,6 +23,8 @@ export async function updateApp(ledger: Ledger, by: Actor, appId: string, update
     throw invalid(`Stack ${JSON.stringify(buildStack)} is unknown. Use one of: ${STACKS.join(', ')}.`)
   }
   return ledger.transact(appId, async tx => {
+    // Taking the lock has counted this change already.
+    checkSeen(update.seen, String(tx.app.revision - 1))
     if (update.name !== undefined && update.name !== tx.app.name && (await tx.apps.byName(update.name))) {
       throw invalid(`Name ${update.name} is already taken. Choose another one.`)
     }

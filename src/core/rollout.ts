@@ -115,8 +115,9 @@ export function plan(desired: Desired, observed: readonly SeenDyno[], now: Insta
   const rollout = desired.rolling ? rollOut(world, desired.rolling, rolling) : { steps: [], routed: null }
   return [
     ...keepServing(world, serving),
-    ...rollout.steps,
+    // Traffic moves before what it means for the ledger is written down, and before anything older is stopped.
     route(world, rollout.routed ?? listening(world, serving), serving),
+    ...rollout.steps,
     ...retireOthers(world, [...serving, ...rolling]),
     ...runOneOffs(world),
   ]

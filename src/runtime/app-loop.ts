@@ -37,6 +37,7 @@ export class AppLoop {
   #running: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #lastRoute = ''
+  readonly #told = Promise.withResolvers<void>()
 
   constructor(appId: string, context: RuntimeContext, onGone: () => void) {
     this.#appId = appId
@@ -61,6 +62,11 @@ export class AppLoop {
   seeAll(dynos: readonly ObservedDyno[]): void {
     this.#observed.replace(dynos)
     this.wake()
+  }
+
+  /** Resolves once the router was told about the app, or there is nothing to tell. */
+  told(): Promise<void> {
+    return this.#told.promise
   }
 
   async settled(): Promise<void> {
@@ -93,6 +99,8 @@ export class AppLoop {
         this.#context.onTrouble({ appId: this.#appId, doing: 'reconcile', error })
         this.#isViewFresh = false
         until = this.#context.clock() + RETRY_AFTER
+      } finally {
+        this.#told.resolve()
       }
     }
     this.#isAwake = false
@@ -179,6 +187,7 @@ export class AppLoop {
     if (text === this.#lastRoute) return
     this.#lastRoute = text
     this.#context.routing.route(route)
+    this.#told.resolve()
   }
 
   #logBootTimeout(dynoId: string, view: AppView | undefined): void {

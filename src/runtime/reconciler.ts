@@ -43,7 +43,8 @@ export class Reconciler {
       this.#resyncing = this.#resync().catch(error => this.#context.onTrouble({ appId: '', doing: 'resync', error }))
     }, RESYNC_EVERY)
     this.#stops.push(() => clearInterval(timer))
-    await Promise.all([...this.#loops.values()].map(loop => loop.settled()))
+    await this.#routeBlank()
+    await Promise.all([...this.#loops.values()].map(loop => loop.told()))
   }
 
   /** Stops looking; what runs goes on running. */
@@ -59,16 +60,27 @@ export class Reconciler {
   }
 
   #heard(events: readonly LedgerEvent[]): void {
-    for (const appId of new Set(events.map(event => event.appId))) {
+    // A release of an app without code has nothing to run.
+    const telling = events.filter(event => event.data.hasCode !== false)
+    for (const appId of new Set(telling.map(event => event.appId))) {
       if (appId !== null) this.#loop(appId).wake()
+    }
+  }
+
+  /** Apps without code need no looking after, only a page that says so. */
+  async #routeBlank(): Promise<void> {
+    for (const { id: appId, name, maintenance } of await this.#context.ledger.read.apps.list()) {
+      if (this.#loops.has(appId)) continue
+      this.#context.routing.route({ appId, name, maintenance, answering: 'blank', targets: [] })
     }
   }
 
   async #resync(): Promise<void> {
     const { ledger, driver } = this.#context
     const observed = Map.groupBy(await driver.list(), dyno => dyno.appId)
-    const apps = (await ledger.read.apps.list()).map(app => app.id)
-    for (const appId of new Set([...apps, ...observed.keys(), ...this.#loops.keys()])) {
+    const alive = await ledger.read.releases.appsAlive()
+    const recorded = await ledger.read.dynos.apps()
+    for (const appId of new Set([...alive, ...recorded, ...observed.keys()])) {
       this.#loop(appId).seeAll(observed.get(appId) ?? [])
     }
   }

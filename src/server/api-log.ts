@@ -1,0 +1,33 @@
+import type { LedgerEvent } from '../ledger/events.ts'
+import type { LogLine } from '../logs/line.ts'
+
+/** The API's lines in an app's log (`app[api]: Release v9 created by user …`), in the wording that log readers know. */
+export function apiLines(event: LedgerEvent): { appId: string; line: LogLine }[] {
+  const { appId } = event
+  if (appId === null) return []
+  return texts(event).map(text => ({ appId, line: { at: event.at, source: 'app', dyno: 'api', text } }))
+}
+
+function texts({ kind, data }: LedgerEvent): string[] {
+  const by = data.user === undefined ? '' : ` by user ${data.user}`
+  switch (kind) {
+    case 'release:create':
+      return [`${data.description}${by}`, `Release v${data.version} created${by}`]
+    case 'release:update':
+      return data.status === 'failed' ? [`Release v${data.version} failed: ${data.reason}`] : []
+    case 'build:create':
+      return [`Build started${by}`]
+    case 'build:update':
+      return [data.status === 'succeeded' ? 'Build succeeded' : `Build failed: ${data.reason}`]
+    case 'formation:update':
+      return [`${data.description}${by}`]
+    case 'dyno:create':
+      return data.command === undefined ? [] : [`Starting process with command \`${data.command}\`${by}`]
+    case 'collaborator:create':
+      return [`Add ${data.email} as collaborator${by}`]
+    case 'collaborator:destroy':
+      return [`Remove ${data.email} as collaborator${by}`]
+    default:
+      return []
+  }
+}

@@ -1,0 +1,136 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { isEmail } from '../core/account.ts'
+import type { AppSettings } from '../core/app.ts'
+
+/** The server's settings, checked. The only place that reads flags and environment. */
+export interface ServerConfig {
+  dataDir: string
+  /** Address that API, git and router listen on. */
+  host: string
+  port: number
+  tlsPort: number
+  routerPort: number
+  appsDomain: string
+  ownerEmail: string
+  /** PostgreSQL; null keeps the ledger in an SQLite file in the data directory. */
+  databaseUrl: string | null
+  /** 32 bytes; null keeps a key file in the data directory. */
+  masterKey: Uint8Array | null
+  /** The platform's time limits, where set; an app's own come first. */
+  settings: AppSettings
+}
+
+/** A setting: its flag, its environment variable, and what it is. */
+interface Setting {
+  flag: string
+  variable: string
+  meaning: string
+  fallback: string
+}
+
+const SETTINGS = {
+  dataDir: setting('data-dir', 'where everything is kept', defaultDataDir()),
+  host: setting('host', 'address to listen on', '127.0.0.1'),
+  port: setting('port', 'port of API, git and dashboard; 0 takes any free one', '5000'),
+  tlsPort: setting('tls-port', 'the same over TLS', '5443'),
+  routerPort: setting('router-port', 'port on which apps answer', '8080'),
+  appsDomain: setting('apps-domain', 'apps are at <app>.<domain>', 'localhost'),
+  ownerEmail: setting('owner-email', "the platform owner's account, made at the first start", 'owner@localhost'),
+  databaseUrl: setting('database-url', 'postgres://… for a ledger in PostgreSQL instead of SQLite', ''),
+  bootTimeout: setting('boot-timeout', 'seconds within which a web dyno has to listen', '60'),
+  shutdownGrace: setting('shutdown-grace', 'seconds between SIGTERM and SIGKILL', '30'),
+  startGrace: setting('start-grace', 'seconds another dyno has to stay up to count as started', '2'),
+  releaseTimeout: setting('release-timeout', 'seconds a release command may take', '3600'),
+} satisfies Record<string, Setting>
+
+function setting(flag: string, meaning: string, fallback: string): Setting {
+  return { flag, variable: `TIDEMARK_${flag.toUpperCase().replaceAll('-', '_')}`, meaning, fallback }
+}
+
+function defaultDataDir(): string {
+  return join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'tidemark')
+}
+
+export class ConfigFault extends Error {
+  override readonly name = 'ConfigFault'
+}
+
+/** Reads flags first, then the environment, then the defaults. Throws {@link ConfigFault}, a sentence. */
+export function readConfig(argv: readonly string[], environment: NodeJS.ProcessEnv): ServerConfig {
+  const flags = readFlags(argv)
+  const text = (name: keyof typeof SETTINGS): string => {
+    const { flag, variable, fallback } = SETTINGS[name]
+    return flags[flag] ?? environment[variable] ?? fallback
+  }
+  return {
+    dataDir: resolve(text('dataDir')),
+    host: text('host'),
+    port: port(text('port'), SETTINGS.port),
+    tlsPort: port(text('tlsPort'), SETTINGS.tlsPort),
+    routerPort: port(text('routerPort'), SETTINGS.routerPort),
+    appsDomain: domain(text('appsDomain')),
+    ownerEmail: email(text('ownerEmail')),
+    databaseUrl: databaseUrl(text('databaseUrl')),
+    masterKey: masterKey(environment.TIDEMARK_MASTER_KEY),
+    settings: {
+      bootTimeout: duration(text('bootTimeout'), SETTINGS.bootTimeout),
+      shutdownGrace: duration(text('shutdownGrace'), SETTINGS.shutdownGrace),
+      startGrace: duration(text('startGrace'), SETTINGS.startGrace),
+      releaseTimeout: duration(text('releaseTimeout'), SETTINGS.releaseTimeout),
+    },
+  }
+}
+
+/** What `--help` prints. */
+export function usage(): string {
+  const lines = Object.values(SETTINGS).map(
+    ({ flag, variable, meaning, fallback }) =>
+      `  --${flag.padEnd(18)} ${meaning}${fallback === '' ? '' : ` (${fallback})`}; ${variable}`,
+  )
+  return `Usage: tidemark server [settings]\n\nRuns the platform in the foreground.\n\n${lines.join('\n')}\n\nTIDEMARK_MASTER_KEY may hold the key of the config vars: 64 hex digits.\n`
+}
+
+function readFlags(argv: readonly string[]): Record<string, string | undefined> {
+  const options = Object.fromEntries(Object.values(SETTINGS).map(({ flag }) => [flag, { type: 'string' as const }]))
+  try {
+    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values
+  } catch (cause) {
+    throw new ConfigFault(`${(cause as Error).message} See: tidemark server --help`, { cause })
+  }
+}
+
+function port(text: string, { flag, variable }: Setting): number {
+  const number = Number(text)
+  if (/^\d{1,5}$/.test(text) && number <= 65_535) return number
+  throw new ConfigFault(`--${flag} (${variable}) is ${JSON.stringify(text)}; expected a port from 0 to 65535.`)
+}
+
+function duration(text: string, { flag, variable }: Setting): number {
+  const number = Number(text)
+  if (/^\d+(\.\d+)?$/.test(text) && number > 0 && number <= 86_400) return number * 1000
+  throw new ConfigFault(`--${flag} (${variable}) is ${JSON.stringify(text)}; expected seconds, above 0 and at most 86400.`)
+}
+
+function domain(text: string): string {
+  if (/^[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?$/.test(text)) return text
+  throw new ConfigFault(`--apps-domain is ${JSON.stringify(text)}; expected a domain name in lower case, such as apps.example.com.`)
+}
+
+function email(text: string): string {
+  if (isEmail(text)) return text.toLowerCase()
+  throw new ConfigFault(`--owner-email is ${JSON.stringify(text)}; expected an e-mail address.`)
+}
+
+function databaseUrl(text: string): string | null {
+  if (text === '') return null
+  if (/^postgres(ql)?:\/\//.test(text)) return text
+  throw new ConfigFault('--database-url is not a postgres:// URL. Leave it out to keep the ledger in an SQLite file.')
+}
+
+function masterKey(text: string | undefined): Uint8Array | null {
+  if (text === undefined || text === '') return null
+  if (/^[0-9a-fA-F]{64}$/.test(text)) return Buffer.from(text, 'hex')
+  throw new ConfigFault('TIDEMARK_MASTER_KEY must be 64 hex digits (32 bytes), for example from: openssl rand -hex 32')
+}
