@@ -33,6 +33,8 @@ try {
 
 async function main(): Promise<void> {
   for (const name of ['caddy', 'wrk', 'taskset']) await requireProgram(name)
+  // This process plays the control plane: it stays off the proxies' core.
+  await run('taskset', ['-cp', LOAD_CORE, String(process.pid)])
   const directory = mkdtempSync(join(tmpdir(), 'bench-router-'))
   stack.defer(() => rmSync(directory, { recursive: true, force: true }))
   const backend = await freePort()

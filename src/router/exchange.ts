@@ -44,6 +44,7 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 /** One request, from its arrival to its line in the log: finds it a dyno and keeps the time. */
 export class Exchange implements Held, Timed, AttemptEvents {
   deadline = Number.POSITIVE_INFINITY
+  slot = -1
   readonly #shared: Exchanges
   readonly #asked: Asked
   readonly #headers: string[]

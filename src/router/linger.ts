@@ -12,6 +12,7 @@ export function linger(
 ): void {
   const entry: Timed = {
     deadline: performance.now() + limits.linger,
+    slot: -1,
     expire: () => {
       deadlines.forget(entry)
       request.socket.destroy()

@@ -26,7 +26,7 @@ export function joinSockets(
 ): () => void {
   let bytes = 0
   let isOver = false
-  const entry: Timed = { deadline: performance.now() + idle, expire: () => finish(true) }
+  const entry: Timed = { deadline: performance.now() + idle, slot: -1, expire: () => finish(true) }
   const finish = (wasIdle: boolean) => {
     if (isOver) return
     isOver = true
