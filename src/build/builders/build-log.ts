@@ -1,0 +1,123 @@
+import { StringDecoder } from 'node:string_decoder'
+import type { BuildOutput } from '../builder.ts'
+import { byteSize } from './byte-size.ts'
+import { printable } from './printable.ts'
+
+export interface LogLimits {
+  /** Bytes a build's programs may print; the rest is dropped, and one line says so. */
+  total: number
+  /** Characters of one line; the rest of it is cut. */
+  line: number
+}
+
+/** How long a line that has not ended yet is kept back. */
+const PARTIAL = 200
+
+/** What the person pushing sees of a build: the builder's own lines, and what its programs print, made harmless. */
+export class BuildLog {
+  readonly #output: BuildOutput
+  readonly #limits: LogLimits
+  #left: number
+
+  constructor(output: BuildOutput, limits: LogLimits) {
+    this.#output = output
+    this.#limits = limits
+    this.#left = limits.total
+  }
+
+  /** `-----> text` */
+  step(text: string): void {
+    this.#output(`-----> ${printable(text)}\n`)
+  }
+
+  /** Seven spaces and the text. */
+  detail(text: string): void {
+    this.#output(`       ${printable(text)}\n`)
+  }
+
+  /** A line as it is, or a part of one. */
+  raw(text: string): void {
+    this.#output(text)
+  }
+
+  /** Takes one stream of a program. `end` says what is left of its last line. */
+  stream(): ProgramStream {
+    return new ProgramStream(text => this.#program(text), this.#limits.line)
+  }
+
+  #program(text: string): void {
+    if (this.#left <= 0) return
+    const shown = printable(text)
+    this.#left -= Buffer.byteLength(shown)
+    this.#output(shown)
+    if (this.#left > 0) return
+    const end = shown.endsWith('\n') ? '' : '\n'
+    this.#output(
+      `${end}       The output is longer than ${byteSize(this.#limits.total)}: the rest is not shown.\n`,
+    )
+  }
+}
+
+/** Turns a program's bytes into lines. */
+export class ProgramStream {
+  readonly #emit: (text: string) => void
+  readonly #maxLine: number
+  readonly #decoder = new StringDecoder('utf8')
+  #pending = ''
+  /** Characters of the current line that were handed on already. */
+  #shown = 0
+  #isCut = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(emit: (text: string) => void, maxLine: number) {
+    this.#emit = emit
+    this.#maxLine = maxLine
+  }
+
+  write(chunk: Buffer): void {
+    this.#take(this.#decoder.write(chunk))
+  }
+
+  end(): void {
+    this.#take(this.#decoder.end())
+    clearTimeout(this.#timer)
+    if (this.#pending !== '' || this.#shown > 0) this.#endLine()
+  }
+
+  /** A carriage return, as progress bars use it, ends a line like a line feed does. */
+  #take(text: string): void {
+    clearTimeout(this.#timer)
+    const lines = text.split(/\r*\n|\r/)
+    const rest = lines.pop() ?? ''
+    for (const line of lines) {
+      this.#append(line)
+      this.#endLine()
+    }
+    this.#append(rest)
+    if (this.#pending !== '') this.#timer = setTimeout(() => this.#flush(), PARTIAL)
+  }
+
+  #append(text: string): void {
+    const room = this.#maxLine - this.#shown - this.#pending.length
+    if (text.length > room) this.#isCut = true
+    this.#pending += text.slice(0, Math.max(0, room))
+  }
+
+  #endLine(): void {
+    this.#emit(`${this.#pending}${this.#isCut ? ' … (line cut)' : ''}\n`)
+    this.#pending = ''
+    this.#shown = 0
+    this.#isCut = false
+  }
+
+  /** Shows a line that is still being written, but no half of an escape sequence. */
+  #flush(): void {
+    const sequence = this.#pending.lastIndexOf('\x1b')
+    const whole =
+      sequence === -1 || /[@-Z\\-~]/.test(this.#pending.slice(sequence + 1)) ? this.#pending.length : sequence
+    if (whole === 0) return
+    this.#emit(this.#pending.slice(0, whole))
+    this.#shown += whole
+    this.#pending = this.#pending.slice(whole)
+  }
+}
