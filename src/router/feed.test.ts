@@ -226,11 +226,26 @@ test('SIGTERM lets the request in flight finish', async t => {
   feed.updateApp(app({ targets: [dyno.target] }))
   feed.open()
   const { child, port } = await startProcess(t, directory, feed)
-  const answer = ask(port)
+  const agent = new http.Agent({ keepAlive: true })
+  t.after(() => agent.destroy())
+  const answer = ask(port, { agent })
   const response = await arrived
   child.kill('SIGTERM')
   response.end('finished')
   assert.equal((await answer).body, 'finished')
+  assert.deepEqual(await once(child, 'exit'), [0, null])
+})
+
+test('the control plane can end the router', async t => {
+  const directory = mkdtempSync(join(tmpdir(), 'router-'))
+  const feed = new RouterFeed(join(directory, 'feed'))
+  t.after(() => {
+    feed.close()
+    rmSync(directory, { recursive: true, force: true })
+  })
+  feed.open()
+  const { child } = await startProcess(t, directory, feed)
+  feed.stop(1000)
   assert.deepEqual(await once(child, 'exit'), [0, null])
 })
 

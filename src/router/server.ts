@@ -35,6 +35,8 @@ export interface Router {
 /** Lines kept while no control plane takes them. */
 const KEPT_LINES = 10_000
 
+const SWEEP: Duration = 20
+
 /** Starts a router with the table it had last. Rejects when an address cannot be had. */
 export async function startRouter(options: RouterOptions): Promise<Router> {
   const { promise: closed, resolve: ended } = Promise.withResolvers<void>()
@@ -80,9 +82,12 @@ async function finish(proxy: Server, routes: Routes, grace: Duration): Promise<v
   proxy.prependListener('request', (_request, response) => {
     response.shouldKeepAlive = false
   })
+  // A kept connection whose last answer was still on its way when the server closed becomes idle only now.
+  const sweep = setInterval(() => proxy.closeIdleConnections(), SWEEP)
   const timeout = new AbortController()
   await Promise.race([closed, after(grace, undefined, { signal: timeout.signal }).catch(() => {})])
   timeout.abort()
+  clearInterval(sweep)
   routes.clear()
   proxy.closeAllConnections()
 }
