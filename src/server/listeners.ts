@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { TlsFiles } from './tls.ts'
 
 export interface Listeners {
@@ -20,11 +21,17 @@ export interface ListenOptions {
 const CLOSE_GRACE = 2000
 
 /** Serves `listener` over HTTP and TLS. Throws a sentence when a port cannot be had. */
-export async function listen(options: ListenOptions, listener: RequestListener): Promise<Listeners> {
+export async function listen(
+  options: ListenOptions,
+  listener: RequestListener,
+  onClientError: (error: Error, socket: Duplex) => void,
+): Promise<Listeners> {
   // A push or a build's output may take long; a request's headers may not.
   const limits = { requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 65_000 }
   const plain = createServer(limits, listener)
   const secure = createTlsServer({ ...limits, cert: options.tls.cert, key: options.tls.key }, listener)
+  plain.on('clientError', onClientError)
+  secure.on('clientError', onClientError)
   const port = await bind(plain, options.host, options.port, '--port')
   try {
     const tlsPort = await bind(secure, options.host, options.tlsPort, '--tls-port')

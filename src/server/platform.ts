@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto'
 import type { RequestListener } from 'node:http'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { answerClientError } from '../api/client-error.ts'
 import type { Addresses } from '../api/context.ts'
 import { createApi } from '../api/server.ts'
 import { openFilesystemStore } from '../artifacts/stores/filesystem.ts'
-import { openBuildpackBuilder } from '../build/builders/buildpack.ts'
+import { BUILD_LIMITS, buildpackBuilder } from '../build/builders/buildpack.ts'
 import { BuildWorker } from '../build/worker.ts'
 import { GitHttp, isGitRequest } from '../git/http.ts'
 import { Receiver } from '../git/receive.ts'
@@ -124,12 +125,15 @@ async function start(config: ServerConfig, parts: Stack): Promise<Platform> {
   await router.start()
 
   const sandbox = await probe({ directory: paths.sandbox, extraReadOnly: [nodeBin] })
-  const builder = openBuildpackBuilder({
+  const builder = buildpackBuilder({
     store,
     sandbox,
     buildpacksDirectory: fileURLToPath(new URL('../../buildpacks', import.meta.url)),
     buildpackCache: paths.buildpacks,
+    privateDirectories: [paths.root],
+    environment: {},
     identity: appIdentity,
+    limits: BUILD_LIMITS,
   })
   const builds = new BuildWorker({
     ledger,
@@ -155,6 +159,7 @@ async function start(config: ServerConfig, parts: Stack): Promise<Platform> {
     capabilityKey: await keyFile(paths.capabilityKey),
     purgeBuildCache: appId => builds.purgeCache(appId),
     repositorySize: appId => repositories.size(appId),
+    onFault: ({ error }) => report({ doing: 'answer a request', error }),
   })
   await api.ready()
   parts.push(() => api.close())
@@ -175,7 +180,7 @@ async function start(config: ServerConfig, parts: Stack): Promise<Platform> {
     else api.routing(request, response)
   }
   const tls = await tlsFiles(paths.tls, ['localhost', '127.0.0.1', '::1', `*.${config.appsDomain}`, config.appsDomain], Date.now())
-  const listeners = await listen({ host: config.host, port: config.port, tlsPort: config.tlsPort, tls }, listener)
+  const listeners = await listen({ host: config.host, port: config.port, tlsPort: config.tlsPort, tls }, listener, answerClientError)
   parts.push(() => listeners.close())
   addresses.api = `http://localhost:${listeners.port}`
   addresses.apiTls = `https://localhost:${listeners.tlsPort}`

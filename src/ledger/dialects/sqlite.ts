@@ -1,5 +1,6 @@
+import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { type Dialect, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely'
+import { type Dialect, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
 
 /**
  * Kysely's SQLite dialect over Node's own SQLite. WAL with `synchronous = full`: what was committed survives a power
@@ -11,13 +12,17 @@ export function sqliteDialect(path: string): Dialect {
 
 function open(path: string): DatabaseSync {
   try {
+    // Made here so that only the server's user can read it; SQLite gives its other files the same mode.
+    if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600))
     const database = new DatabaseSync(path, { timeout: 5000 })
     database.exec('pragma journal_mode = wal')
     database.exec('pragma synchronous = full')
     database.exec('pragma foreign_keys = on')
     database.exec('pragma temp_store = memory')
     // Fails at once, and not at the first change, when the file cannot be written.
-    database.exec('begin immediate; create table if not exists writable_check (a); drop table writable_check; commit')
+    database.exec(
+      'begin immediate; create table if not exists writable_check (a); drop table writable_check; commit',
+    )
     return database
   } catch (cause) {
     throw new Error(`The ledger ${path} cannot be used: ${explain(cause)}`, { cause })
@@ -26,9 +31,12 @@ function open(path: string): DatabaseSync {
 
 function explain(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause)
-  if (/readonly|read-only/i.test(text)) return 'it is read-only. Make the file and its directory writable for the user that runs the server.'
-  if (/not a database|malformed|corrupt/i.test(text)) return 'it is damaged or not an SQLite database. Restore it from a backup; nothing was changed.'
-  if (/unable to open/i.test(text)) return 'it cannot be opened. Check that its directory exists and may be read and written.'
+  if (/readonly|read-only/i.test(text))
+    return 'it is read-only. Make the file and its directory writable for the user that runs the server.'
+  if (/not a database|malformed|corrupt/i.test(text))
+    return 'it is damaged or not an SQLite database. Restore it from a backup; nothing was changed.'
+  if (/unable to open/i.test(text))
+    return 'it cannot be opened. Check that its directory exists and may be read and written.'
   if (/disk.*full|full/i.test(text)) return 'the disk is full. Free some space and start again.'
   return `${text}.`
 }
