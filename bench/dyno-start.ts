@@ -2,14 +2,15 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { acceptingAddress } from '../src/runtime/drivers/process/host/readiness.ts'
 import { openProcessDriver, type ProcessDriver } from '../src/runtime/drivers/process/driver.ts'
+import { acceptingAddress } from '../src/runtime/drivers/process/host/readiness.ts'
 
 const ROUNDS = 20
-const SERVER = "require('node:http').createServer((_, response) => response.end('hello')).listen(process.env.PORT)"
+const SERVER =
+  "require('node:http').createServer((_, response) => response.end('hello')).listen(process.env.PORT)"
 
 const home = await mkdtemp(join(tmpdir(), 'tidemark-bench-'))
 const layer = join(home, 'layer')
@@ -28,7 +29,9 @@ try {
     bare.push(await timeBare())
     dyno.push(await timeDyno(driver))
   }
-  console.log(`bare spawn ${describe(bare)}\ndyno       ${describe(dyno)}\nadded      ${(median(dyno) - median(bare)).toFixed(1)} ms`)
+  console.log(
+    `bare spawn ${describe(bare)}\ndyno       ${describe(dyno)}\nadded      ${(median(dyno) - median(bare)).toFixed(1)} ms`,
+  )
 } finally {
   await driver.close(1000)
   await rm(home, { recursive: true, force: true })
@@ -37,7 +40,10 @@ try {
 async function timeBare(): Promise<number> {
   const port = await freePort()
   const begin = performance.now()
-  const child = spawn(process.execPath, ['server.js'], { cwd: join(layer, 'app'), env: { PORT: String(port) } })
+  const child = spawn(process.execPath, ['server.js'], {
+    cwd: join(layer, 'app'),
+    env: { PORT: String(port) },
+  })
   await acceptingAddress(port, AbortSignal.timeout(10_000))
   const taken = performance.now() - begin
   child.kill('SIGKILL')
@@ -55,7 +61,16 @@ async function timeDyno(on: ProcessDriver): Promise<number> {
       else reject(new Error(dyno.fault ?? `It exited with status ${dyno.exitStatus}.`))
     })
     on.start({
-      ...{ id, appId: 'bench', appName: 'bench', releaseId: 'bench', kind: 'formation', name: 'web.1', type: 'web', number: 1 },
+      ...{
+        id,
+        appId: 'bench',
+        appName: 'bench',
+        releaseId: 'bench',
+        kind: 'formation',
+        name: 'web.1',
+        type: 'web',
+        number: 1,
+      },
       ...{ command: 'node server.js', image: 'bench', environment: {}, listens: true, size: 'Basic' },
     }).catch(reject)
   })

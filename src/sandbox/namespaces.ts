@@ -30,11 +30,14 @@ exec "$@"
 /**
  * The program's variables are not this side's business: with LD_PRELOAD or PATH among them, programs that still hold
  * privileges would obey the app. They travel under a prefix and get their names back in the last step, unprivileged.
+ * A program that is a bash script anyway (`/bin/bash -c script name …`) runs in the very bash that does this.
  */
 const TAKE_ENVIRONMENT = `
 unset LC_ALL PATH
 for __name in "\${!${CARRIED}@}"; do export "\${__name#${CARRIED}}=\${!__name}" 2>/dev/null; unset "$__name"; done
 unset __name
+if [ "$1 $2" = '/bin/bash -c' ]; then __script=$3; shift 4; eval "unset __script
+$__script"; exit; fi
 exec "$@"
 `
 

@@ -60,14 +60,18 @@ async function startHost(config: HostConfig, signal: AbortSignal): Promise<boole
   const log = await open(join(config.directory, 'host.log'), 'a', 0o600)
   try {
     const child = spawnHost(config, log)
-    const ready = once(child.stdout as NonNullable<typeof child.stdout>, 'data', { signal }).then(() => undefined)
+    const ready = once(child.stdout as NonNullable<typeof child.stdout>, 'data', { signal }).then(
+      () => undefined,
+    )
     const exit = once(child, 'exit').then(([status]) => status as number | null)
     const status = await Promise.race([ready, exit])
     child.stdout?.destroy()
     child.unref()
     if (status === undefined) return true
     if (status === LOCKED) return false
-    throw new Error(`The dyno host ended with status ${status} before it was ready. See host.log in ${config.directory}.`)
+    throw new Error(
+      `The dyno host ended with status ${status} before it was ready. See host.log in ${config.directory}.`,
+    )
   } finally {
     await log.close()
   }
@@ -92,7 +96,10 @@ function spawnHost(config: HostConfig, log: FileHandle): ChildProcess {
  */
 async function warm(config: HostConfig): Promise<void> {
   if (extname(MAIN) !== '.ts' || existsSync(cacheOf(config))) return
-  await once(spawn(process.execPath, [...FLAGS, MAIN], { env: hostEnvironment(config), stdio: 'ignore' }), 'exit')
+  await once(
+    spawn(process.execPath, [...FLAGS, MAIN], { env: hostEnvironment(config), stdio: 'ignore' }),
+    'exit',
+  )
 }
 
 function hostEnvironment(config: HostConfig): NodeJS.ProcessEnv {
