@@ -11,7 +11,8 @@ export async function createAccount(
   if (!isEmail(draft.email)) throw invalid(`${JSON.stringify(draft.email)} is not an e-mail address.`)
   const passwordHash = draft.password === undefined ? null : await hashPassword(draft.password)
   return ledger.transactPlatform(async tx => {
-    if (await tx.accounts.byEmail(draft.email)) throw invalid(`An account with the e-mail address ${draft.email} exists already.`)
+    if (await tx.accounts.byEmail(draft.email))
+      throw invalid(`An account with the e-mail address ${draft.email} exists already.`)
     const { email, isOwner } = draft
     const account = await tx.accounts.insert({ email, name: draft.name ?? null, passwordHash, isOwner })
     tx.emit(null, 'account:update', { id: account.id, email: account.email })
@@ -21,11 +22,12 @@ export async function createAccount(
 
 /** Disables an account: its tokens are revoked and it cannot log in; what it did stays in the ledger. */
 export async function disableAccount(ledger: Ledger, by: Actor, who: string): Promise<Account> {
-  return changeAccount(ledger, who, (tx, account) => {
+  return changeAccount(ledger, who, async (tx, account) => {
     if (account.isOwner || account.id === by.id) {
       throw new UserError('forbidden', 'The owner of the platform cannot be disabled.')
     }
-    return Promise.all([tx.accounts.update(account.id, { disabledAt: tx.now }), tx.accounts.deleteTokens(account.id)])
+    await tx.accounts.update(account.id, { disabledAt: tx.now })
+    await tx.accounts.deleteTokens(account.id)
   })
 }
 
@@ -36,9 +38,14 @@ export async function enableAccount(ledger: Ledger, who: string): Promise<Accoun
 /** Sets a password and, since whoever knew the old one may hold tokens, revokes all of the account's tokens. */
 export async function setPassword(ledger: Ledger, who: string, password: string): Promise<Account> {
   const passwordHash = await hashPassword(password)
-  return changeAccount(ledger, who, (tx, account) =>
-    Promise.all([tx.accounts.update(account.id, { passwordHash }), tx.accounts.deleteTokens(account.id)]),
-  )
+  return changeAccount(ledger, who, async (tx, account) => {
+    await tx.accounts.update(account.id, { passwordHash })
+    await tx.accounts.deleteTokens(account.id)
+  })
+}
+
+export async function renameAccount(ledger: Ledger, who: string, name: string): Promise<Account> {
+  return changeAccount(ledger, who, (tx, account) => tx.accounts.update(account.id, { name }))
 }
 
 type Writer = Parameters<Parameters<Ledger['transactPlatform']>[0]>[0]

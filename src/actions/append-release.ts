@@ -1,7 +1,14 @@
 import type { Actor } from '../core/account.ts'
+import { UserError } from '../core/errors.ts'
 import { formationAfter } from '../core/formation.ts'
 import { formationTypes } from '../core/procfile.ts'
-import { type Change, nextRelease, type Release, type ReleaseContent, type ReleaseDraft } from '../core/release.ts'
+import {
+  type Change,
+  nextRelease,
+  type Release,
+  type ReleaseContent,
+  type ReleaseDraft,
+} from '../core/release.ts'
 import { needsRollout, targetOf } from '../core/target.ts'
 import type { AppTransaction } from '../ledger/ledger.ts'
 
@@ -9,8 +16,14 @@ import type { AppTransaction } from '../ledger/ledger.ts'
  * Appends the release that follows the app's head when `change` happens. It rolls out at once, or waits behind those
  * before it; one with nothing to run succeeds on the spot. `requestId` makes a repeated request find the first's release.
  */
-export async function appendRelease(tx: AppTransaction, change: Change, by: Actor, requestId?: string): Promise<Release> {
-  const repeated = requestId === undefined ? undefined : await tx.releases.byRequest(tx.app.id, by.id, requestId)
+export async function appendRelease(
+  tx: AppTransaction,
+  change: Change,
+  by: Actor,
+  requestId?: string,
+): Promise<Release> {
+  const repeated =
+    requestId === undefined ? undefined : await tx.releases.byRequest(tx.app.id, by.id, requestId)
   if (repeated) return repeated
 
   const mustWait = (await tx.releases.pending(tx.app.id)).length > 0
@@ -46,8 +59,8 @@ export async function advance(tx: AppTransaction): Promise<void> {
   while (true) {
     const [next] = await tx.releases.pending(tx.app.id)
     if (!next || next.turnAt !== null) return
-    const change = await tx.releases.waitingChange(next.id)
-    const draft = nextRelease(await contentOf(tx, await tx.releases.head(tx.app.id, next.version)), change)
+    const draft = await redraft(tx, next)
+    if (draft === undefined) continue
     await tx.releases.giveTurn(next.id, {
       description: draft.description,
       artifactId: draft.artifactId,
@@ -59,8 +72,31 @@ export async function advance(tx: AppTransaction): Promise<void> {
   }
 }
 
+/** What a waiting release is on the head of now; undefined when it cannot be, and has failed for that reason. */
+async function redraft(tx: AppTransaction, release: Release): Promise<ReleaseDraft | undefined> {
+  const change = await tx.releases.waitingChange(release.id)
+  const head = await contentOf(tx, await tx.releases.head(tx.app.id, release.version))
+  try {
+    return nextRelease(head, change)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    await failRelease(tx, release, error.message)
+    return undefined
+  }
+}
+
+/** Ends a pending release badly. */
+export async function failRelease(tx: AppTransaction, release: Release, reason: string): Promise<void> {
+  const { id, version } = release
+  await tx.releases.fail(id, reason)
+  tx.emit(tx.app.id, 'release:update', { id, version, status: 'failed', reason })
+}
+
 /** Makes a pending release current, with the formation its code declares. */
-export async function succeed(tx: AppTransaction, release: Pick<Release, 'id' | 'version' | 'artifactId'>): Promise<void> {
+export async function succeed(
+  tx: AppTransaction,
+  release: Pick<Release, 'id' | 'version' | 'artifactId'>,
+): Promise<void> {
   await tx.releases.succeed(tx.app.id, release.id)
   const artifact = release.artifactId === null ? undefined : await tx.artifacts.byId(release.artifactId)
   if (artifact) await adoptFormation(tx, formationTypes(artifact.processTypes))
@@ -92,7 +128,10 @@ async function succeedIfNothingRuns(
   await succeed(tx, { ...release, artifactId: draft.artifactId })
 }
 
-export async function contentOf(tx: AppTransaction, release: Release | undefined): Promise<ReleaseContent | undefined> {
+export async function contentOf(
+  tx: AppTransaction,
+  release: Release | undefined,
+): Promise<ReleaseContent | undefined> {
   if (!release) return undefined
   return {
     artifactId: release.artifactId,

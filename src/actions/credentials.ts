@@ -2,7 +2,12 @@ import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { invalid } from '../core/errors.ts'
 
-const derive = promisify(scrypt) as (password: string, salt: Uint8Array, length: number, options: ScryptCost) => Promise<Buffer>
+const derive = promisify(scrypt) as (
+  password: string,
+  salt: Uint8Array,
+  length: number,
+  options: ScryptCost,
+) => Promise<Buffer>
 
 interface ScryptCost {
   N: number

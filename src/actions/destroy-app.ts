@@ -1,6 +1,7 @@
 import type { Actor } from '../core/account.ts'
 import type { App } from '../core/app.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { failRelease } from './append-release.ts'
 import { checkSeen, type SeenStates } from './precondition.ts'
 
 /**
@@ -13,8 +14,11 @@ export async function destroyApp(ledger: Ledger, by: Actor, appId: string, seen?
     for (const build of await tx.builds.queue(appId)) {
       await tx.builds.end(build.id, { status: 'failed', reason: 'The app was destroyed.' })
     }
-    for (const release of await tx.releases.pending(appId)) await tx.releases.fail(release.id, 'the app was destroyed')
+    for (const release of await tx.releases.pending(appId))
+      await failRelease(tx, release, 'the app was destroyed')
+    await tx.releases.retireCurrent(appId)
     await tx.configs.destroy(appId)
+    await tx.dynos.destroyEnvironments(appId)
     await tx.artifacts.markAppDeleted(appId)
     await tx.apps.update(appId, { archivedAt: tx.now })
     tx.emit(appId, 'app:destroy', { id: appId, name: tx.app.name, user: by.email })

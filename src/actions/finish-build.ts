@@ -17,7 +17,12 @@ export interface BuiltImage {
  * Ends a build well: records its artifact, pins the buildpacks that were detected, and appends the release on the head
  * of this instant. Throws `conflict` when the build was cancelled meanwhile.
  */
-export async function finishBuild(ledger: Ledger, appId: string, buildId: string, image: BuiltImage): Promise<Release> {
+export async function finishBuild(
+  ledger: Ledger,
+  appId: string,
+  buildId: string,
+  image: BuiltImage,
+): Promise<Release> {
   return ledger.transact(appId, async tx => {
     const build = await tx.builds.byId(appId, buildId)
     if (build?.status !== 'pending') throw conflict(build?.reason ?? 'The build had ended already.')
@@ -35,7 +40,11 @@ export async function finishBuild(ledger: Ledger, appId: string, buildId: string
       buildpackDescription: image.buildpackDescription,
     })
     if ((await tx.buildpacks.list(appId)).length === 0) await tx.buildpacks.replace(appId, image.buildpacks)
-    const release = await appendRelease(tx, { kind: 'deploy', artifactId: artifact.id, label: build.version }, by)
+    const release = await appendRelease(
+      tx,
+      { kind: 'deploy', artifactId: artifact.id, label: build.version },
+      by,
+    )
     await tx.builds.end(buildId, {
       status: 'succeeded',
       artifactId: artifact.id,

@@ -6,5 +6,8 @@ export type SeenStates = readonly string[] | undefined
 /** Throws `precondition_failed` when the state changed since it was seen. Called inside the transaction that makes the change. */
 export function checkSeen(seen: SeenStates, now: string): void {
   if (seen === undefined || seen.includes(now)) return
-  throw new UserError('precondition_failed', 'This changed since you read it (If-Match names another state). Read it again, and repeat the change if it still makes sense.')
+  throw new UserError(
+    'precondition_failed',
+    'This changed since you read it (If-Match names another state). Read it again, and repeat the change if it still makes sense.',
+  )
 }

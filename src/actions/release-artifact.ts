@@ -18,10 +18,16 @@ export async function releaseArtifact(
     const artifactId = request.artifactId ?? (await tx.releases.head(appId))?.artifactId ?? null
     const artifact = artifactId === null ? undefined : await tx.artifacts.byId(artifactId)
     if (!artifact || artifact.appId !== appId) throw notFound('slug')
-    if (artifact.deletedAt !== null) throw invalid('This slug was destroyed by the retention policy. Build and deploy the code again.')
+    if (artifact.deletedAt !== null)
+      throw invalid('This slug was destroyed by the retention policy. Build and deploy the code again.')
     const retry = RETRY.exec(request.description ?? '')
     const change = retry
-      ? { kind: 'retry' as const, version: Number(retry[1]), description: retry[2] ?? '', artifactId: artifact.id }
+      ? {
+          kind: 'retry' as const,
+          version: Number(retry[1]),
+          description: retry[2] ?? '',
+          artifactId: artifact.id,
+        }
       : { kind: 'artifact' as const, artifactId: artifact.id, description: request.description ?? 'deploy' }
     return appendRelease(tx, change, by, request.requestId)
   })

@@ -6,7 +6,12 @@ import type { AppTransaction, Ledger } from '../ledger/ledger.ts'
 export type DynoSelection = { all: true } | { type: string } | { name: string }
 
 /** Replaces dynos by fresh ones of the current release. One-off dynos are ended. Throws `not_found` for an unknown dyno. */
-export async function restartDynos(ledger: Ledger, by: Actor, appId: string, selection: DynoSelection): Promise<void> {
+export async function restartDynos(
+  ledger: Ledger,
+  by: Actor,
+  appId: string,
+  selection: DynoSelection,
+): Promise<void> {
   await ledger.transact(appId, async tx => {
     if ('name' in selection) await restartOne(tx, selection.name)
     else await restartTypes(tx, 'type' in selection ? selection.type : undefined)
@@ -33,12 +38,21 @@ async function restartTypes(tx: AppTransaction, type: string | undefined): Promi
 }
 
 async function restartOne(tx: AppTransaction, name: string): Promise<void> {
-  const oneOff = (await tx.dynos.oneOffs(tx.app.id)).find(dyno => dyno.name === name && dyno.state !== 'complete')
+  const oneOff = (await tx.dynos.oneOffs(tx.app.id)).find(
+    dyno => dyno.name === name && dyno.state !== 'complete',
+  )
   if (oneOff) return tx.dynos.update(oneOff.id, { isStopAsked: true })
   await formationSlot(tx, name)
   const slot = (await tx.slots.list(tx.app.id)).find(candidate => candidate.name === name)
   const epoch = (slot?.epoch ?? 0) + 1
-  await tx.slots.save(tx.app.id, { name, epoch, isStopped: false, releaseId: null, crashes: 0, crashedAt: null })
+  await tx.slots.save(tx.app.id, {
+    name,
+    epoch,
+    isStopped: false,
+    releaseId: null,
+    crashes: 0,
+    crashedAt: null,
+  })
 }
 
 /** Throws `not_found` unless `name` (`web.1`) is a place of the formation. */

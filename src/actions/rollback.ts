@@ -3,7 +3,7 @@ import { invalid, notFound } from '../core/errors.ts'
 import type { Release } from '../core/release.ts'
 import { eligibility } from '../core/rollback.ts'
 import type { AppTransaction, Ledger } from '../ledger/ledger.ts'
-import { appendRelease } from './append-release.ts'
+import { appendRelease, failRelease } from './append-release.ts'
 
 /**
  * Appends a copy of an earlier release. It jumps the queue: releases still pending end as failed, superseded by it.
@@ -33,8 +33,5 @@ export async function rollback(
 }
 
 async function supersede(tx: AppTransaction, reason: string): Promise<void> {
-  for (const release of await tx.releases.pending(tx.app.id)) {
-    await tx.releases.fail(release.id, reason)
-    tx.emit(tx.app.id, 'release:update', { id: release.id, version: release.version, status: 'failed', reason })
-  }
+  for (const release of await tx.releases.pending(tx.app.id)) await failRelease(tx, release, reason)
 }

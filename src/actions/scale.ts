@@ -1,7 +1,8 @@
 import type { Actor } from '../core/account.ts'
+import { dynoName } from '../core/dyno.ts'
 import { invalid } from '../core/errors.ts'
 import { type Formation, knownSize, nextQuantity } from '../core/formation.ts'
-import type { Ledger } from '../ledger/ledger.ts'
+import type { AppTransaction, Ledger } from '../ledger/ledger.ts'
 
 export interface ScaleUpdate {
   type: string
@@ -11,14 +12,28 @@ export interface ScaleUpdate {
 }
 
 /** Changes quantities and sizes of process types; no release. Returns the formation of the types named. */
-export async function scale(ledger: Ledger, by: Actor, appId: string, updates: readonly ScaleUpdate[]): Promise<Formation[]> {
+export async function scale(
+  ledger: Ledger,
+  by: Actor,
+  appId: string,
+  updates: readonly ScaleUpdate[],
+): Promise<Formation[]> {
   return ledger.transact(appId, async tx => {
     for (const update of updates) {
       const rows = await tx.formations.list(appId)
       const row = rows.find(candidate => candidate.type === update.type)
-      if (!row) throw invalid(unknownType(update.type, rows.map(known => known.type)))
+      if (!row)
+        throw invalid(
+          unknownType(
+            update.type,
+            rows.map(known => known.type),
+          ),
+        )
+      const quantity =
+        update.quantity === undefined ? row.quantity : nextQuantity(row.quantity, update.quantity)
+      await freshPlaces(tx, row, quantity)
       await tx.formations.update(row.id, {
-        ...(update.quantity !== undefined && { quantity: nextQuantity(row.quantity, update.quantity) }),
+        quantity,
         ...(update.size !== undefined && { size: knownSize(update.size) }),
       })
     }
@@ -29,7 +44,30 @@ export async function scale(ledger: Ledger, by: Actor, appId: string, updates: r
   })
 }
 
+/**
+ * Places that join the formation, and those a person had stopped, get a dyno that never was: one scaled away may be on
+ * its way down still, and must not be taken for the new one.
+ */
+async function freshPlaces(tx: AppTransaction, row: Formation, quantity: number): Promise<void> {
+  const slots = new Map((await tx.slots.list(tx.app.id)).map(slot => [slot.name, slot]))
+  for (let number = 1; number <= quantity; number++) {
+    const name = dynoName(row.type, number)
+    const slot = slots.get(name)
+    if (number <= row.quantity && !slot?.isStopped) continue
+    const epoch = (slot?.epoch ?? 0) + 1
+    await tx.slots.save(tx.app.id, {
+      name,
+      epoch,
+      isStopped: false,
+      releaseId: null,
+      crashes: 0,
+      crashedAt: null,
+    })
+  }
+}
+
 function unknownType(type: string, known: readonly string[]): string {
-  if (known.length === 0) return `Couldn't find that process type (${type}): the app has no code yet. Deploy it first.`
+  if (known.length === 0)
+    return `Couldn't find that process type (${type}): the app has no code yet. Deploy it first.`
   return `Couldn't find that process type (${type}). The Procfile declares: ${known.join(', ')}.`
 }

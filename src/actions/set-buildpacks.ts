@@ -12,7 +12,8 @@ export async function setBuildpacks(
   appId: string,
   buildpacks: readonly BuildpackRef[],
 ): Promise<BuildpackRef[]> {
-  if (buildpacks.length > MAX_BUILDPACKS) throw invalid(`An app can have ${MAX_BUILDPACKS} buildpacks at most.`)
+  if (buildpacks.length > MAX_BUILDPACKS)
+    throw invalid(`An app can have ${MAX_BUILDPACKS} buildpacks at most.`)
   return ledger.transact(appId, async tx => {
     await tx.buildpacks.replace(appId, buildpacks)
     tx.emit(appId, 'app:update', { id: appId, name: tx.app.name, user: by.email })

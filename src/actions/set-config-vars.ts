@@ -23,9 +23,8 @@ export async function setConfigVars(
     if (!head) throw new Error(`App ${appId} has no release.`)
     checkSeen(request.seen, head.configId)
     const config = await tx.configs.load(head.configId)
-    const change = effective(config, patch)
-    if (Object.keys(change).length === 0) return { release: head, config }
-    const release = await appendRelease(tx, { kind: 'config', patch: change }, by, request.requestId)
+    if (Object.keys(effective(config, patch)).length === 0) return { release: head, config }
+    const release = await appendRelease(tx, { kind: 'config', patch }, by, request.requestId)
     return { release, config: await tx.configs.load(release.configId) }
   })
 }

@@ -4,11 +4,18 @@ import type { Collaborator } from '../ledger/collaborators.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 
 /** Lets another account work on an app. Adding someone who is in already changes nothing. */
-export async function addCollaborator(ledger: Ledger, by: Actor, appId: string, email: string): Promise<Collaborator> {
+export async function addCollaborator(
+  ledger: Ledger,
+  by: Actor,
+  appId: string,
+  email: string,
+): Promise<Collaborator> {
   return ledger.transact(appId, async tx => {
     const account = await tx.accounts.byEmail(email)
     if (!account || account.disabledAt !== null) {
-      throw invalid(`No account with the e-mail address ${email} exists. The owner of the platform creates accounts: tidemark accounts:create ${email}`)
+      throw invalid(
+        `No account with the e-mail address ${email} exists. The owner of the platform creates accounts: tidemark accounts:create ${email}`,
+      )
     }
     if (account.id === tx.app.ownerId) throw invalid(`${email} owns the app already.`)
     if (!(await tx.collaborators.includes(appId, account.id))) {
@@ -22,7 +29,12 @@ export async function addCollaborator(ledger: Ledger, by: Actor, appId: string, 
 }
 
 /** Ends someone's access, named by e-mail address or id. */
-export async function removeCollaborator(ledger: Ledger, by: Actor, appId: string, who: string): Promise<Collaborator> {
+export async function removeCollaborator(
+  ledger: Ledger,
+  by: Actor,
+  appId: string,
+  who: string,
+): Promise<Collaborator> {
   return ledger.transact(appId, async tx => {
     const collaborators = await tx.collaborators.list(appId)
     const found = collaborators.find(

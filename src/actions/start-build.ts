@@ -11,7 +11,12 @@ export interface BuildDraft {
 }
 
 /** Queues a build. Builds of one app run one at a time, in the order they were asked for. */
-export async function startBuild(ledger: Ledger, by: Actor, appId: string, draft: BuildDraft): Promise<Build> {
+export async function startBuild(
+  ledger: Ledger,
+  by: Actor,
+  appId: string,
+  draft: BuildDraft,
+): Promise<Build> {
   return ledger.transact(appId, async tx => {
     const buildpacks = draft.buildpacks.length > 0 ? draft.buildpacks : await tx.buildpacks.list(appId)
     const build = await tx.builds.insert({ ...draft, buildpacks, appId, accountId: by.id })

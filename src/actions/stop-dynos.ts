@@ -8,7 +8,12 @@ import { type DynoSelection, formationSlot, selected } from './restart-dynos.ts'
  * Stops dynos: a one-off or a release command ends; a formation dyno stays down until the next restart, release or
  * scaling of its type. Throws `not_found` for an unknown dyno or type.
  */
-export async function stopDynos(ledger: Ledger, by: Actor, appId: string, selection: DynoSelection): Promise<void> {
+export async function stopDynos(
+  ledger: Ledger,
+  by: Actor,
+  appId: string,
+  selection: DynoSelection,
+): Promise<void> {
   await ledger.transact(appId, async tx => {
     for (const name of await names(tx, selection)) await stopOne(tx, name)
     tx.emit(appId, 'formation:update', { description: `Stop ${selected(selection)}`, user: by.email })
@@ -17,15 +22,23 @@ export async function stopDynos(ledger: Ledger, by: Actor, appId: string, select
 
 async function names(tx: AppTransaction, selection: DynoSelection): Promise<string[]> {
   if ('name' in selection) return [selection.name]
-  const rows = (await tx.formations.list(tx.app.id)).filter(row => !('type' in selection) || row.type === selection.type)
-  const oneOffs = (await tx.dynos.oneOffs(tx.app.id)).filter(dyno => 'type' in selection && dyno.type === selection.type)
+  const rows = (await tx.formations.list(tx.app.id)).filter(
+    row => !('type' in selection) || row.type === selection.type,
+  )
+  const oneOffs = (await tx.dynos.oneOffs(tx.app.id)).filter(
+    dyno => 'type' in selection && dyno.type === selection.type,
+  )
   if (rows.length === 0 && oneOffs.length === 0) throw notFound('process_type')
-  const places = rows.flatMap(row => Array.from({ length: row.quantity }, (_, index) => dynoName(row.type, index + 1)))
+  const places = rows.flatMap(row =>
+    Array.from({ length: row.quantity }, (_, index) => dynoName(row.type, index + 1)),
+  )
   return [...places, ...oneOffs.filter(dyno => dyno.state !== 'complete').map(dyno => dyno.name)]
 }
 
 async function stopOne(tx: AppTransaction, name: string): Promise<void> {
-  const oneOff = (await tx.dynos.oneOffs(tx.app.id)).find(dyno => dyno.name === name && dyno.state !== 'complete')
+  const oneOff = (await tx.dynos.oneOffs(tx.app.id)).find(
+    dyno => dyno.name === name && dyno.state !== 'complete',
+  )
   if (oneOff) return tx.dynos.update(oneOff.id, { isStopAsked: true })
   await formationSlot(tx, name)
   const current = await tx.releases.current(tx.app.id)

@@ -29,7 +29,11 @@ export async function issueToken(
   return { token, secret: new Secret(secret) }
 }
 
-export async function revokeToken(ledger: Ledger, account: Pick<Account, 'id'>, tokenId: string): Promise<void> {
+export async function revokeToken(
+  ledger: Ledger,
+  account: Pick<Account, 'id'>,
+  tokenId: string,
+): Promise<void> {
   await ledger.transactPlatform(async tx => {
     if (!(await tx.accounts.deleteToken(account.id, tokenId))) throw notFound('authorization')
   })
@@ -49,7 +53,10 @@ export async function accountOfToken(
 /** Who an e-mail address and password stand for. Throws `unauthorized`, the same for every reason. */
 export async function accountOfPassword(ledger: Ledger, email: string, password: string): Promise<Account> {
   const account = await ledger.read.accounts.byEmail(email)
-  const isRight = await isPassword(password, account ? await ledger.read.accounts.passwordHash(account.id) : null)
+  const isRight = await isPassword(
+    password,
+    account ? await ledger.read.accounts.passwordHash(account.id) : null,
+  )
   if (!account || !isRight || account.disabledAt !== null) {
     throw new UserError('unauthorized', 'Invalid credentials provided.')
   }

@@ -37,12 +37,19 @@ export async function updateApp(ledger: Ledger, by: Actor, appId: string, update
     })
     const after = await tx.apps.byId(appId)
     if (!after) throw new Error(`App ${appId} vanished while it was locked.`)
-    tx.emit(appId, 'app:update', { id: appId, name: after.name, maintenance: after.maintenance, user: by.email })
+    tx.emit(appId, 'app:update', {
+      id: appId,
+      name: after.name,
+      maintenance: after.maintenance,
+      user: by.email,
+    })
     return after
   })
 }
 
 function mergeSettings(now: AppSettings, update: NonNullable<AppUpdate['settings']>): AppSettings {
-  const merged = Object.entries({ ...now, ...update }).filter(([, value]) => value !== null && value !== undefined)
+  const merged = Object.entries({ ...now, ...update }).filter(
+    ([, value]) => value !== null && value !== undefined,
+  )
   return Object.fromEntries(merged) as AppSettings
 }

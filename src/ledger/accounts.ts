@@ -17,7 +17,11 @@ export class AccountReader {
   }
 
   async byId(id: string): Promise<Account | undefined> {
-    const row = await this.#context.db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst()
+    const row = await this.#context.db
+      .selectFrom('accounts')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst()
     return row && account(row)
   }
 
@@ -86,7 +90,12 @@ export class AccountWriter extends AccountReader {
     this.#context = context
   }
 
-  async insert(draft: { email: string; name: string | null; passwordHash: string | null; isOwner: boolean }): Promise<Account> {
+  async insert(draft: {
+    email: string
+    name: string | null
+    passwordHash: string | null
+    isOwner: boolean
+  }): Promise<Account> {
     const { now, newId } = this.#context
     const row = await this.#context.db
       .insertInto('accounts')
@@ -105,7 +114,10 @@ export class AccountWriter extends AccountReader {
     return account(row)
   }
 
-  async update(id: string, changes: { passwordHash?: string; name?: string; disabledAt?: Instant | null }): Promise<void> {
+  async update(
+    id: string,
+    changes: { passwordHash?: string; name?: string; disabledAt?: Instant | null },
+  ): Promise<void> {
     await this.#context.db
       .updateTable('accounts')
       .set({

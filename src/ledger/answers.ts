@@ -28,7 +28,8 @@ export class AnswerReader {
       .where('fingerprint', '=', fingerprint)
       .executeTakeFirst()
     if (!row) return undefined
-    return { accountId, requestId, fingerprint, status: row.status, headers: JSON.parse(row.headers), body: row.body }
+    const body = this.#context.seal.open(row.body, sealedFor(row.account_id, row.request_id))
+    return { accountId, requestId, fingerprint, status: row.status, headers: JSON.parse(row.headers), body }
   }
 }
 
@@ -51,7 +52,8 @@ export class AnswerWriter extends AnswerReader {
           fingerprint: answer.fingerprint,
           status: answer.status,
           headers: JSON.stringify(answer.headers),
-          body: answer.body,
+          // It may hold config values, or a token that was just issued.
+          body: this.#context.seal.seal(answer.body, sealedFor(answer.accountId, answer.requestId)),
           created_at: this.#context.now,
         })),
       )
@@ -62,4 +64,8 @@ export class AnswerWriter extends AnswerReader {
   async deleteOlder(before: Instant): Promise<void> {
     await this.#context.db.deleteFrom('answers').where('created_at', '<', before).execute()
   }
+}
+
+function sealedFor(accountId: string, requestId: string): string {
+  return `answer ${accountId} ${requestId}`
 }

@@ -1,8 +1,8 @@
-import type { Selectable } from 'kysely'
+import type { Kysely, Selectable } from 'kysely'
 import type { App, AppSettings } from '../core/app.ts'
 import type { Instant } from '../core/time.ts'
 import { bit, type ReadContext, type WriteContext } from './context.ts'
-import type { AppsTable } from './schema.ts'
+import type { AppsTable, Schema } from './schema.ts'
 
 export class AppReader {
   readonly #context: ReadContext
@@ -80,21 +80,6 @@ export class AppWriter extends AppReader {
     this.#context = context
   }
 
-  /**
-   * Takes the app's row, so that whatever is read after it in this transaction is fresh and stays so to its end.
-   * Undefined when there is no such app, or it was destroyed.
-   */
-  async lock(id: string): Promise<App | undefined> {
-    const row = await this.#context.db
-      .updateTable('apps')
-      .set(columns => ({ revision: columns('revision', '+', 1) }))
-      .where('id', '=', id)
-      .where('archived_at', 'is', null)
-      .returningAll()
-      .executeTakeFirst()
-    return row && app(row)
-  }
-
   async insert(draft: { name: string; ownerId: string; stack: string }): Promise<App> {
     const { now, newId } = this.#context
     const row = await this.#context.db
@@ -137,6 +122,21 @@ export class AppWriter extends AppReader {
       .where('id', '=', id)
       .execute()
   }
+}
+
+/**
+ * Takes the app's row, so that whatever is read after it in this transaction is fresh and stays so to its end.
+ * Undefined when there is no such app, or it was destroyed.
+ */
+export async function lockApp(db: Kysely<Schema>, id: string): Promise<App | undefined> {
+  const row = await db
+    .updateTable('apps')
+    .set(columns => ({ revision: columns('revision', '+', 1) }))
+    .where('id', '=', id)
+    .where('archived_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst()
+  return row && app(row)
 }
 
 function app(row: Selectable<AppsTable>): App {

@@ -12,12 +12,26 @@ export class ArtifactReader {
   }
 
   async byId(id: string): Promise<Artifact | undefined> {
-    const row = await this.#context.db.selectFrom('artifacts').selectAll().where('id', '=', id).executeTakeFirst()
+    const row = await this.#context.db
+      .selectFrom('artifacts')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst()
     return row && artifact(row)
   }
 
+  async byIds(ids: readonly string[]): Promise<Artifact[]> {
+    if (ids.length === 0) return []
+    const rows = await this.#context.db.selectFrom('artifacts').selectAll().where('id', 'in', ids).execute()
+    return rows.map(artifact)
+  }
+
   async ofApp(appId: string): Promise<Artifact[]> {
-    const rows = await this.#context.db.selectFrom('artifacts').selectAll().where('app_id', '=', appId).execute()
+    const rows = await this.#context.db
+      .selectFrom('artifacts')
+      .selectAll()
+      .where('app_id', '=', appId)
+      .execute()
     return rows.map(artifact)
   }
 

@@ -10,12 +10,13 @@ export class BuildpackReader {
   }
 
   async list(appId: string): Promise<BuildpackRef[]> {
-    return this.#context.db
+    const rows = await this.#context.db
       .selectFrom('buildpack_installations')
       .select(['url', 'name'])
       .where('app_id', '=', appId)
       .orderBy('ordinal')
       .execute()
+    return rows.map(({ url, name }) => ({ url, name }))
   }
 }
 

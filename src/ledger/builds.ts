@@ -40,6 +40,7 @@ export class BuildReader {
       .selectAll()
       .where('status', '=', 'pending')
       .orderBy('created_at')
+      .orderBy('id')
       .execute()
     return rows.map(build)
   }
@@ -98,7 +99,13 @@ export class BuildWriter extends BuildReader {
   /** Ends a pending build. False when it had ended already. */
   async end(
     id: string,
-    outcome: { status: BuildStatus; reason?: string; artifactId?: string; releaseId?: string; buildpacks?: readonly BuildpackRef[] },
+    outcome: {
+      status: BuildStatus
+      reason?: string
+      artifactId?: string
+      releaseId?: string
+      buildpacks?: readonly BuildpackRef[]
+    },
   ): Promise<boolean> {
     const result = await this.#context.db
       .updateTable('builds')

@@ -48,6 +48,10 @@ export class ConfigWriter extends ConfigReader {
 
   /** Destroys the values of a destroyed app; its releases stay. */
   async destroy(appId: string): Promise<void> {
-    await this.#context.db.updateTable('config_snapshots').set({ sealed: null }).where('app_id', '=', appId).execute()
+    await this.#context.db
+      .updateTable('config_snapshots')
+      .set({ sealed: null })
+      .where('app_id', '=', appId)
+      .execute()
   }
 }

@@ -63,7 +63,10 @@ export class DynoWriter extends DynoReader {
   }
 
   async insert(
-    draft: Pick<Dyno, 'id' | 'appId' | 'releaseId' | 'kind' | 'type' | 'number' | 'name' | 'command' | 'size' | 'state'>,
+    draft: Pick<
+      Dyno,
+      'id' | 'appId' | 'releaseId' | 'kind' | 'type' | 'number' | 'name' | 'command' | 'size' | 'state'
+    >,
     environment?: Readonly<Record<string, string>>,
   ): Promise<void> {
     const { now, seal } = this.#context
@@ -90,7 +93,10 @@ export class DynoWriter extends DynoReader {
       .execute()
   }
 
-  async update(id: string, changes: { state?: DynoState; exitStatus?: number | null; isStopAsked?: boolean }): Promise<void> {
+  async update(
+    id: string,
+    changes: { state?: DynoState; exitStatus?: number | null; isStopAsked?: boolean },
+  ): Promise<void> {
     await this.#context.db
       .updateTable('dynos')
       .set({
@@ -100,6 +106,15 @@ export class DynoWriter extends DynoReader {
         updated_at: this.#context.now,
       })
       .where('id', '=', id)
+      .execute()
+  }
+
+  /** Destroys what one-offs of a destroyed app were given. */
+  async destroyEnvironments(appId: string): Promise<void> {
+    await this.#context.db
+      .updateTable('dynos')
+      .set({ environment: null })
+      .where('app_id', '=', appId)
       .execute()
   }
 

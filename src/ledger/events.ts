@@ -71,7 +71,14 @@ export async function storeEvents(
   if (lockNeeded) await sql`select pg_advisory_xact_lock(${sql.lit(EVENT_LOCK)})`.execute(context.db)
   const rows = await context.db
     .insertInto('events')
-    .values(drafts.map(({ appId, kind, data }) => ({ app_id: appId, kind, data: JSON.stringify(data), at: context.now })))
+    .values(
+      drafts.map(({ appId, kind, data }) => ({
+        app_id: appId,
+        kind,
+        data: JSON.stringify(data),
+        at: context.now,
+      })),
+    )
     .returning('seq')
     .execute()
   return drafts.map((draft, index) => ({ ...draft, at: context.now, seq: rows[index]?.seq ?? 0 }))

@@ -5,8 +5,9 @@ import { notFound } from '../core/errors.ts'
 import type { NewId } from '../core/id.ts'
 import type { Instant } from '../core/time.ts'
 import { AccountReader, AccountWriter } from './accounts.ts'
+import { Announcer } from './announcer.ts'
 import { AnswerReader, AnswerWriter } from './answers.ts'
-import { AppReader, AppWriter } from './apps.ts'
+import { AppReader, AppWriter, lockApp } from './apps.ts'
 import { ArtifactReader, ArtifactWriter } from './artifacts.ts'
 import { BuildpackReader, BuildpackWriter } from './buildpacks.ts'
 import { BuildReader, BuildWriter } from './builds.ts'
@@ -14,8 +15,9 @@ import { CollaboratorReader, CollaboratorWriter } from './collaborators.ts'
 import { ConfigReader, ConfigWriter } from './configs.ts'
 import type { ReadContext, WriteContext } from './context.ts'
 import { DynoReader, DynoWriter } from './dynos.ts'
-import { type EventData, type EventDraft, type EventKind, EventReader, type LedgerEvent, storeEvents } from './events.ts'
+import { type EventData, type EventKind, EventReader, type LedgerEvent, storeEvents } from './events.ts'
 import { FormationReader, FormationWriter } from './formations.ts'
+import { checkKey } from './master-key.ts'
 import type { DialectSql } from './migrations/dialect-sql.ts'
 import { migrate } from './migrations/migrate.ts'
 import { ReleaseReader, ReleaseWriter } from './releases.ts'
@@ -79,10 +81,10 @@ export interface AppTransaction extends Writer {
 }
 
 /** The one door to what is remembered. */
-export class Ledger {
+export class Ledger implements AsyncDisposable {
   readonly #db: Kysely<Schema>
   readonly #options: LedgerOptions
-  readonly #listeners = new Set<(events: readonly LedgerEvent[]) => void>()
+  readonly #announcer = new Announcer()
   readonly #reader: Reader
 
   private constructor(db: Kysely<Schema>, options: LedgerOptions) {
@@ -96,6 +98,7 @@ export class Ledger {
     const db = new Kysely<Schema>({ dialect: options.dialect })
     try {
       await migrate(db, options.sql)
+      await checkKey(db, options.seal)
     } catch (error) {
       await db.destroy()
       throw error
@@ -120,25 +123,22 @@ export class Ledger {
    * is fresh. Throws `not_found` when the app is gone. Nothing slow belongs inside.
    */
   async transact<T>(appId: string, action: (tx: AppTransaction) => Promise<T>): Promise<T> {
-    return this.#transaction(async tx => {
-      const app = await tx.apps.lock(appId)
+    const lock = async (db: Transaction<Schema>) => {
+      const app = await lockApp(db, appId)
       if (!app) throw notFound('app')
-      return action({ ...tx, app })
-    })
+      return app
+    }
+    return this.#transaction(lock, (tx, app) => action({ ...tx, app }))
   }
 
   /** One action on what belongs to no app: accounts, tokens, the making of apps. Takes the platform's row first. */
   async transactPlatform<T>(action: (tx: Writer) => Promise<T>): Promise<T> {
-    return this.#transaction(async (tx, db) => {
-      await db.updateTable('platform').set(columns => ({ revision: columns('revision', '+', 1) })).execute()
-      return action(tx)
-    })
+    return this.#transaction(lockPlatform, action)
   }
 
   /** `listener` hears of events after they are committed, in order. Returns the way to stop listening. */
   onCommit(listener: (events: readonly LedgerEvent[]) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#announcer.listen(listener)
   }
 
   /**
@@ -169,24 +169,38 @@ export class Ledger {
     await this.#db.destroy()
   }
 
-  async #transaction<T>(action: (tx: Writer, db: Transaction<Schema>) => Promise<T>): Promise<T> {
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #transaction<L, T>(
+    lock: (db: Transaction<Schema>) => Promise<L>,
+    action: (tx: Writer, locked: L) => Promise<T>,
+  ): Promise<T> {
     const { seal, clock, newId, sql } = this.#options
-    const drafts: EventDraft[] = []
-    let stored: LedgerEvent[] = []
-    let result: T
+    using announcement = this.#announcer.open()
     try {
-      result = await this.#db.transaction().execute(async db => {
-        const context: WriteContext = { db, seal, now: clock(), newId, events: drafts }
-        const outcome = await action(writer(context), db)
-        stored = await storeEvents(context, drafts, sql.sharesEvents)
+      const result = await this.#db.transaction().execute(async db => {
+        const locked = await lock(db)
+        // Only now, so that the times of an app's releases rise with their versions.
+        const context: WriteContext = { db, seal, now: clock(), newId, events: [] }
+        const outcome = await action(writer(context), locked)
+        announcement.prepare(await storeEvents(context, context.events, sql.sharesEvents))
         return outcome
       })
+      announcement.commit()
+      return result
     } catch (error) {
       throw readable(error)
     }
-    if (stored.length > 0) for (const listener of this.#listeners) listener(stored)
-    return result
   }
+}
+
+async function lockPlatform(db: Transaction<Schema>): Promise<void> {
+  await db
+    .updateTable('platform')
+    .set(columns => ({ revision: columns('revision', '+', 1) }))
+    .execute()
 }
 
 function reader(context: ReadContext): Reader {

@@ -47,7 +47,9 @@ export class ReleaseReader {
     const live = this.#of(appId).where(where =>
       where.or([where('status', '=', 'pending'), where('succeeded_at', 'is not', null)]),
     )
-    return first((before === undefined ? live : live.where('version', '<', before)).orderBy('version', 'desc'))
+    return first(
+      (before === undefined ? live : live.where('version', '<', before)).orderBy('version', 'desc'),
+    )
   }
 
   /** The release whose turn it is, if one is rolling out. */
@@ -57,10 +59,7 @@ export class ReleaseReader {
 
   /** Releases that have not ended, oldest first; the first is rolling out, the others wait. */
   async pending(appId: string): Promise<Release[]> {
-    const rows = await this.#of(appId)
-      .where('status', '=', 'pending')
-      .orderBy('version')
-      .execute()
+    const rows = await this.#of(appId).where('status', '=', 'pending').orderBy('version').execute()
     return rows.map(release)
   }
 
@@ -71,7 +70,10 @@ export class ReleaseReader {
   /** The newest release that came from code, up to and including `version`: whose commit the app shows. */
   async lastDeploy(appId: string, version: number): Promise<Release | undefined> {
     return first(
-      this.#of(appId).where('kind', '=', 'deploy').where('version', '<=', version).orderBy('version', 'desc'),
+      this.#of(appId)
+        .where('releases.kind', '=', 'deploy')
+        .where('version', '<=', version)
+        .orderBy('version', 'desc'),
     )
   }
 
@@ -178,7 +180,12 @@ export class ReleaseWriter extends ReleaseReader {
   /** Gives a waiting release its turn, with its final content. */
   async giveTurn(
     id: string,
-    content: { description: string; artifactId: string | null; configId: string; addonPlanNames: readonly string[] },
+    content: {
+      description: string
+      artifactId: string | null
+      configId: string
+      addonPlanNames: readonly string[]
+    },
   ): Promise<void> {
     await this.#context.db
       .updateTable('releases')
@@ -199,7 +206,12 @@ export class ReleaseWriter extends ReleaseReader {
   /** Makes a pending release the current one. */
   async succeed(appId: string, id: string): Promise<void> {
     const { db, now } = this.#context
-    await db.updateTable('releases').set({ current: 0 }).where('app_id', '=', appId).where('current', '=', 1).execute()
+    await db
+      .updateTable('releases')
+      .set({ current: 0 })
+      .where('app_id', '=', appId)
+      .where('current', '=', 1)
+      .execute()
     await db
       .updateTable('releases')
       .set({ status: 'succeeded', current: 1, succeeded_at: now, updated_at: now, reason: null })

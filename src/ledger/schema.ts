@@ -26,6 +26,8 @@ export interface Schema {
 interface PlatformTable {
   id: number
   revision: number
+  /** Sealed when the ledger was made: opens only with its master key. */
+  key_check: Uint8Array | null
 }
 
 export interface AccountsTable {
@@ -206,6 +208,7 @@ interface AnswersTable {
   fingerprint: string
   status: number
   headers: string
-  body: string
+  /** Sealed. */
+  body: Uint8Array
   created_at: number
 }

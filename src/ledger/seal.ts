@@ -28,11 +28,19 @@ export class Seal {
     if (bytes[0] !== VERSION) throw new Error(`Sealed value of ${context} has unknown format ${bytes[0]}.`)
     const iv = bytes.subarray(1, 1 + IV_BYTES)
     const tag = bytes.subarray(1 + IV_BYTES, 1 + IV_BYTES + TAG_BYTES)
-    const decipher = createDecipheriv('aes-256-gcm', this.#key, iv).setAAD(Buffer.from(context)).setAuthTag(tag)
+    const decipher = createDecipheriv('aes-256-gcm', this.#key, iv)
+      .setAAD(Buffer.from(context))
+      .setAuthTag(tag)
     try {
-      return Buffer.concat([decipher.update(bytes.subarray(1 + IV_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8')
+      return Buffer.concat([
+        decipher.update(bytes.subarray(1 + IV_BYTES + TAG_BYTES)),
+        decipher.final(),
+      ]).toString('utf8')
     } catch (cause) {
-      throw new Error(`The config of ${context} cannot be decrypted: the master key is not the one it was sealed with, or the row was changed.`, { cause })
+      throw new Error(
+        `The config of ${context} cannot be decrypted: the master key is not the one it was sealed with, or the row was changed.`,
+        { cause },
+      )
     }
   }
 }

@@ -20,9 +20,19 @@ export class SourceReader {
   }
 
   async byId(id: string): Promise<Source | undefined> {
-    const row = await this.#context.db.selectFrom('sources').selectAll().where('id', '=', id).executeTakeFirst()
+    const row = await this.#context.db
+      .selectFrom('sources')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst()
     if (!row) return undefined
-    return { id: row.id, accountId: row.account_id, appId: row.app_id, receivedAt: row.received_at, createdAt: row.created_at }
+    return {
+      id: row.id,
+      accountId: row.account_id,
+      appId: row.app_id,
+      receivedAt: row.received_at,
+      createdAt: row.created_at,
+    }
   }
 }
 
@@ -45,12 +55,20 @@ export class SourceWriter extends SourceReader {
   }
 
   async markReceived(id: string): Promise<void> {
-    await this.#context.db.updateTable('sources').set({ received_at: this.#context.now }).where('id', '=', id).execute()
+    await this.#context.db
+      .updateTable('sources')
+      .set({ received_at: this.#context.now })
+      .where('id', '=', id)
+      .execute()
   }
 
   /** Forgets sources older than `before`; returns their ids, whose files may go. */
   async deleteOlder(before: Instant): Promise<string[]> {
-    const rows = await this.#context.db.deleteFrom('sources').where('created_at', '<', before).returning('id').execute()
+    const rows = await this.#context.db
+      .deleteFrom('sources')
+      .where('created_at', '<', before)
+      .returning('id')
+      .execute()
     return rows.map(row => row.id)
   }
 }

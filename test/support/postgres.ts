@@ -31,7 +31,18 @@ export class Postgres implements AsyncDisposable {
       await chmod(directory, 0o755)
       for (const owned of [directory, data]) await chown(owned, NOBODY, NOBODY)
     }
-    await run(join(programs, 'initdb'), ['-D', data, '-U', 'postgres', '-E', 'UTF8', '--locale=C', '-A', 'trust', '-N'])
+    await run(join(programs, 'initdb'), [
+      '-D',
+      data,
+      '-U',
+      'postgres',
+      '-E',
+      'UTF8',
+      '--locale=C',
+      '-A',
+      'trust',
+      '-N',
+    ])
     const server = launch(join(programs, 'postgres'), serverArguments(data, directory))
     const postgres = new Postgres(directory, server)
     try {
@@ -104,7 +115,10 @@ async function installed(directory: string): Promise<string> {
   const native = join(dirname(dirname(entry)), 'native')
   const copy = join(directory, 'native')
   await cp(native, copy, { recursive: true })
-  const links = JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[]
+  const links = JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8')) as {
+    source: string
+    target: string
+  }[]
   for (const { source, target } of links) {
     const link = join(directory, target)
     await rm(link, { force: true })
@@ -116,7 +130,7 @@ async function installed(directory: string): Promise<string> {
 function launch(program: string, args: readonly string[]): ChildProcess {
   return spawn(program, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TZ: 'UTC' },
+    env: { PATH: process.env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC' },
     cwd: '/',
     ...(isRoot() && { uid: NOBODY, gid: NOBODY }),
   })

@@ -5,9 +5,9 @@ export function ledger(sql: DialectSql): string[] {
   return [...people(sql), ...apps(sql), ...code(sql), ...releases(sql), ...running(sql), ...record(sql)]
 }
 
-function people(_sql: DialectSql): string[] {
+function people(sql: DialectSql): string[] {
   return [
-    `create table platform (id integer primary key check (id = 1), revision bigint not null)`,
+    `create table platform (id integer primary key check (id = 1), revision bigint not null, key_check ${sql.bytes})`,
     `insert into platform (id, revision) values (1, 0)`,
     `create table accounts (
        id text primary key, email text not null unique, name text, password_hash text,
@@ -51,9 +51,33 @@ function code(sql: DialectSql): string[] {
     ...sql.refuseUpdate({
       name: 'artifacts_are_immutable',
       table: 'artifacts',
-      columns: ['id', 'app_id', 'kind', 'digest', 'size', 'commit_hash', 'process_types', 'stack', 'created_at'],
+      columns: [
+        'id',
+        'app_id',
+        'kind',
+        'digest',
+        'size',
+        'commit_hash',
+        'commit_description',
+        'process_types',
+        'stack',
+        'buildpack_description',
+        'created_at',
+      ],
       when: '1 = 1',
       message: 'An artifact does not change.',
+    }),
+    ...sql.refuseUpdate({
+      name: 'artifacts_stay_destroyed',
+      table: 'artifacts',
+      columns: ['deleted_at'],
+      when: 'old.deleted_at is not null',
+      message: 'A destroyed artifact does not come back.',
+    }),
+    ...sql.refuseDelete({
+      name: 'artifacts_stay',
+      table: 'artifacts',
+      message: 'An artifact is marked as destroyed, never deleted.',
     }),
     `create table builds (
        id text primary key, app_id text not null references apps (id), account_id text not null references accounts (id),
@@ -77,9 +101,22 @@ function releases(sql: DialectSql): string[] {
     ...sql.refuseUpdate({
       name: 'configs_are_immutable',
       table: 'config_snapshots',
-      columns: ['id', 'app_id', 'sealed', 'created_at'],
+      columns: ['id', 'app_id', 'created_at'],
+      when: '1 = 1',
+      message: 'A config snapshot does not change.',
+    }),
+    ...sql.refuseUpdate({
+      name: 'config_values_are_immutable',
+      table: 'config_snapshots',
+      columns: ['sealed'],
+      // The values of a destroyed app are destroyed; nothing else may happen to them.
       when: 'new.sealed is not null',
       message: 'A config snapshot does not change.',
+    }),
+    ...sql.refuseDelete({
+      name: 'configs_stay',
+      table: 'config_snapshots',
+      message: 'A config snapshot is never deleted; its values are destroyed with its app.',
     }),
     `create table releases (
        id text primary key, app_id text not null references apps (id), version integer not null check (version > 0),
@@ -110,6 +147,13 @@ function releases(sql: DialectSql): string[] {
       columns: ['description', 'artifact_id', 'config_id', 'addon_plan_names', 'turn_at'],
       when: 'old.turn_at is not null',
       message: 'A release whose turn has come does not change.',
+    }),
+    ...sql.refuseUpdate({
+      name: 'releases_succeed_once',
+      table: 'releases',
+      columns: ['succeeded_at'],
+      when: 'old.succeeded_at is not null',
+      message: 'A release does not change.',
     }),
     ...sql.refuseUpdate({
       name: 'release_status_moves_forward',
@@ -147,7 +191,7 @@ function record(sql: DialectSql): string[] {
     `create index events_of_app on events (app_id, seq)`,
     `create table answers (
        account_id text not null, request_id text not null, fingerprint text not null, status integer not null,
-       headers text not null, body text not null, created_at bigint not null,
+       headers text not null, body ${sql.bytes} not null, created_at bigint not null,
        primary key (account_id, request_id, fingerprint))`,
     `create index answers_by_age on answers (created_at)`,
   ]

@@ -6,15 +6,25 @@ export interface DialectSql {
   sharesEvents: boolean
   /** The isolation level at which a transaction sees one moment throughout. */
   snapshotLevel: IsolationLevel
+  /** A statement that lets one process at a time go on in its transaction, before there is any table. */
+  migrateAlone: string
   bytes: string
   sequence: string
   /** Statements that refuse an update of any of `columns` of `table` when `condition` (over OLD and NEW) holds. */
-  refuseUpdate(rule: { name: string; table: string; columns: readonly string[]; when: string; message: string }): string[]
+  refuseUpdate(rule: {
+    name: string
+    table: string
+    columns: readonly string[]
+    when: string
+    message: string
+  }): string[]
   refuseDelete(rule: { name: string; table: string; message: string }): string[]
 }
 
 export const sqliteSql: DialectSql = {
   sharesEvents: false,
+  // Writes "tide" into the file's header, which takes the lock of the whole file and tells what it is.
+  migrateAlone: `pragma application_id = ${0x74696465}`,
   snapshotLevel: 'serializable',
   bytes: 'blob',
   sequence: 'integer primary key autoincrement',
@@ -30,6 +40,7 @@ export const sqliteSql: DialectSql = {
 
 export const postgresSql: DialectSql = {
   sharesEvents: true,
+  migrateAlone: 'select pg_advisory_xact_lock(7433000)',
   snapshotLevel: 'repeatable read',
   bytes: 'bytea',
   sequence: 'bigint generated always as identity primary key',

@@ -1,0 +1,20 @@
+import { describe } from 'node:test'
+import { durabilityContract } from './ledger-durability.ts'
+import { eventsContract } from './ledger-events.ts'
+import { nounsContract } from './ledger-nouns.ts'
+import type { LedgerUnderTest } from './ledger-place.ts'
+import { queueContract } from './ledger-queue.ts'
+import { rulesContract } from './ledger-rules.ts'
+import { secretsContract } from './ledger-secrets.ts'
+
+/** What a ledger promises, whatever database keeps it. */
+export function ledgerContract(under: LedgerUnderTest): void {
+  describe(`ledger: ${under.name}`, () => {
+    describe('releases', () => queueContract(under))
+    describe('rules of the database', () => rulesContract(under))
+    describe('events', () => eventsContract(under))
+    describe('secrets', () => secretsContract(under))
+    describe('nouns', () => nounsContract(under))
+    describe('durability', () => durabilityContract(under))
+  })
+}
