@@ -1,0 +1,128 @@
+import type { Command } from 'commander'
+import type { Session } from './session.ts'
+
+export interface CommandModule {
+  /** Adds the arguments, options and action to a command that has its name and summary already. */
+  define(command: Command, session: Session): void
+}
+
+export interface Entry {
+  name: string
+  aliases?: readonly string[]
+  /** The heading it stands under in the help. */
+  group: string
+  summary: string
+  load: () => Promise<CommandModule>
+}
+
+type Commands = Readonly<
+  Record<string, readonly [summary: string, load: Entry['load'], ...aliases: string[]]>
+>
+
+const RELEASES: Commands = {
+  releases: ['list the releases of an app, the newest first', () => import('./commands/releases/list.ts')],
+  'releases:info': ['show one release', () => import('./commands/releases/info.ts')],
+  rollback: [
+    'go back to an earlier release',
+    () => import('./commands/releases/rollback.ts'),
+    'releases:rollback',
+  ],
+}
+
+const APPS: Commands = {
+  apps: ['list your apps', () => import('./commands/apps/list.ts')],
+  'apps:create': ['create an app', () => import('./commands/apps/create.ts'), 'create'],
+  'apps:info': ['show an app', () => import('./commands/apps/info.ts'), 'info'],
+  'apps:rename': ['give an app another name', () => import('./commands/apps/rename.ts')],
+  'apps:destroy': ['destroy an app', () => import('./commands/apps/destroy.ts'), 'destroy'],
+  'git:remote': ['add a git remote for an app', () => import('./commands/git/remote.ts')],
+  maintenance: ['say whether an app is in maintenance mode', () => import('./commands/maintenance/show.ts')],
+  'maintenance:on': ['put an app into maintenance mode', () => import('./commands/maintenance/on.ts')],
+  'maintenance:off': ['take an app out of maintenance mode', () => import('./commands/maintenance/off.ts')],
+  open: ['open an app in the browser', () => import('./commands/apps/open.ts')],
+  access: ['list who may work on an app', () => import('./commands/access/list.ts')],
+  'access:add': ['let someone work on an app', () => import('./commands/access/add.ts')],
+  'access:remove': ["end someone's access to an app", () => import('./commands/access/remove.ts')],
+}
+
+const CONFIG: Commands = {
+  config: ['list config vars', () => import('./commands/config/list.ts')],
+  'config:get': ['print the values of config vars', () => import('./commands/config/get.ts')],
+  'config:set': ['set config vars, in one release', () => import('./commands/config/set.ts'), 'config:add'],
+  'config:unset': [
+    'remove config vars, in one release',
+    () => import('./commands/config/unset.ts'),
+    'config:remove',
+  ],
+  'config:edit': ['edit config vars in an editor, in one release', () => import('./commands/config/edit.ts')],
+}
+
+const DYNOS: Commands = {
+  ps: ['list the dynos of an app', () => import('./commands/ps/list.ts')],
+  'ps:scale': ['show or change how many dynos run', () => import('./commands/ps/scale.ts')],
+  'ps:restart': ['restart dynos', () => import('./commands/ps/restart.ts'), 'restart'],
+  'ps:stop': ['stop dynos', () => import('./commands/ps/stop.ts')],
+  'run:detached': ['run a command in a dyno of its own', () => import('./commands/run/detached.ts')],
+  logs: ['show the log of an app', () => import('./commands/logs/show.ts')],
+}
+
+const BUILDS: Commands = {
+  builds: ['list the builds of an app, the newest first', () => import('./commands/builds/list.ts')],
+  'builds:info': ['show one build', () => import('./commands/builds/info.ts')],
+  'builds:create': [
+    'build and release a directory or a tarball',
+    () => import('./commands/builds/create.ts'),
+  ],
+  'builds:cancel': ['end a build that is running or waiting', () => import('./commands/builds/cancel.ts')],
+  'builds:output': ['print what a build said', () => import('./commands/builds/output.ts')],
+  buildpacks: ['list the buildpacks of an app', () => import('./commands/buildpacks/list.ts')],
+  'buildpacks:set': ['use one buildpack', () => import('./commands/buildpacks/set.ts')],
+  'buildpacks:add': ['add a buildpack', () => import('./commands/buildpacks/add.ts')],
+  'buildpacks:remove': ['take a buildpack away', () => import('./commands/buildpacks/remove.ts')],
+  'buildpacks:clear': ['take all buildpacks away', () => import('./commands/buildpacks/clear.ts')],
+}
+
+const ACCOUNTS: Commands = {
+  login: ['log in to a platform', () => import('./commands/auth/login.ts'), 'auth:login'],
+  logout: ['log out and revoke the token', () => import('./commands/auth/logout.ts'), 'auth:logout'],
+  whoami: ['print who you are', () => import('./commands/auth/whoami.ts'), 'auth:whoami'],
+  'auth:token': ['print the token in use', () => import('./commands/auth/token.ts')],
+  tokens: ['list your tokens', () => import('./commands/tokens/list.ts')],
+  'tokens:create': ['make a token, for a CI job say', () => import('./commands/tokens/create.ts')],
+  'tokens:revoke': ['revoke a token', () => import('./commands/tokens/revoke.ts')],
+  accounts: ['list the accounts of the platform', () => import('./commands/accounts/list.ts')],
+  'accounts:create': ['create an account', () => import('./commands/accounts/create.ts')],
+  'accounts:disable': [
+    'disable an account and revoke its tokens',
+    () => import('./commands/accounts/disable.ts'),
+  ],
+  'accounts:enable': ['enable an account again', () => import('./commands/accounts/enable.ts')],
+  'accounts:password': ['set a password', () => import('./commands/accounts/password.ts')],
+}
+
+const PLATFORM: Commands = {
+  server: ['start the platform on this machine', () => import('./commands/server.ts')],
+  heroku: ['run the official heroku CLI on this platform', () => import('./commands/heroku.ts')],
+  completion: ['print a completion script for a shell', () => import('./commands/completion.ts')],
+  'git:credentials': ['answer git, which asks for a password', () => import('./commands/git/credentials.ts')],
+}
+
+export const COMMANDS: readonly Entry[] = [
+  ...entries('Releases', RELEASES),
+  ...entries('Apps', APPS),
+  ...entries('Config', CONFIG),
+  ...entries('Dynos and logs', DYNOS),
+  ...entries('Builds', BUILDS),
+  ...entries('Accounts and tokens', ACCOUNTS),
+  ...entries('Platform', PLATFORM),
+]
+
+function entries(group: string, commands: Commands): Entry[] {
+  return Object.entries(commands).map(([name, [summary, load, ...aliases]]) => ({
+    name,
+    aliases,
+    group,
+    summary,
+    load,
+  }))
+}

@@ -1,0 +1,17 @@
+import type { Command } from 'commander'
+import { appOptions } from '../../app-options.ts'
+import { type ChoiceOptions, choice, choiceOptions, spokenChoice } from '../../dyno-choice.ts'
+import { progress } from '../../progress.ts'
+import type { AppOptions, Session } from '../../session.ts'
+
+export function define(command: Command, session: Session): void {
+  choiceOptions(appOptions(command)).action(
+    async (name: string | undefined, options: AppOptions & ChoiceOptions) => {
+      const chosen = choice(name, options) ?? 'all'
+      const { client, app } = await session.app(options)
+      await progress(session.output, `Restarting ${spokenChoice(chosen)} on ${app}`, {
+        work: () => client.dynos.restart(app, chosen),
+      })
+    },
+  )
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander'
+import { jsonOption } from '../../app-options.ts'
+import type { Session } from '../../session.ts'
+import { plainTable } from '../../table.ts'
+import { when } from '../../when.ts'
+
+export function define(command: Command, session: Session): void {
+  jsonOption(command).action(async (options: { json?: true }) => {
+    const { client } = await session.platform()
+    const tokens = await client.authorizations.list()
+    if (options.json) return session.output.json(tokens)
+    const now = Date.now()
+    const rows = tokens.map(({ id, description, created_at, access_token }) => {
+      return [id, description, when(Date.parse(created_at), now), expiry(access_token?.expires_in ?? null)]
+    })
+    session.output.print(...plainTable(['Token', 'Description', 'Made', 'Expires'], rows, session.output))
+  })
+}
+
+function expiry(seconds: number | null): string {
+  if (seconds === null) return 'never'
+  const days = Math.floor(seconds / 86_400)
+  return days > 0 ? `in ${days} day${days === 1 ? '' : 's'}` : 'within a day'
+}

@@ -1,0 +1,27 @@
+import { CommanderError } from 'commander'
+import { ApiError } from '../client/api-error.ts'
+import { ProgramEnded } from './errors.ts'
+import { exitCode } from './exit-code.ts'
+import { Output } from './output.ts'
+import { createProgram } from './program.ts'
+import { Session } from './session.ts'
+
+const output = new Output(process.stdout, process.stderr, process.env)
+
+try {
+  const session = new Session(process.env, process.cwd(), output)
+  const argv = process.argv.slice(2)
+  const program = await createProgram(argv, session)
+  await program.parseAsync(argv, { from: 'user' })
+} catch (error) {
+  process.exitCode = exitCode(error)
+  const hasSpoken = error instanceof CommanderError || error instanceof ProgramEnded
+  if (!hasSpoken) output.error(sentence(error))
+}
+
+function sentence(error: unknown): string {
+  if (error instanceof ApiError && error.status === 401) {
+    return `${error.message} The token is unknown, expired or revoked. Log in again with: tidemark login`
+  }
+  return error instanceof Error ? error.message : String(error)
+}

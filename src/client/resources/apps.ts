@@ -1,0 +1,33 @@
+import type { Connection } from '../connection.ts'
+import type { App } from '../shapes.ts'
+import { path } from './paths.ts'
+
+/** Apps, named by name or id. */
+export class Apps {
+  readonly #connection: Connection
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  /** Those the caller owns or works on. */
+  list(): Promise<App[]> {
+    return this.#connection.list('/users/~/apps')
+  }
+
+  info(app: string): Promise<App> {
+    return this.#connection.call({ path: path('apps', app) })
+  }
+
+  create(draft: { name?: string }): Promise<App> {
+    return this.#connection.call({ method: 'POST', path: '/apps', body: draft })
+  }
+
+  update(app: string, change: { name?: string; maintenance?: boolean }): Promise<App> {
+    return this.#connection.call({ method: 'PATCH', path: path('apps', app), body: change })
+  }
+
+  destroy(app: string): Promise<App> {
+    return this.#connection.call({ method: 'DELETE', path: path('apps', app) })
+  }
+}

@@ -1,0 +1,46 @@
+import type { Connection } from '../connection.ts'
+import type { ConfigVars, Release } from '../shapes.ts'
+import { path } from './paths.ts'
+
+/** An app's ledger. A release is named by its version (`40` or `v40`) or its id. */
+export class Releases {
+  readonly #connection: Connection
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  /** The newest `max`, newest first. */
+  list(app: string, { max }: { max: number }): Promise<Release[]> {
+    const page = Math.min(max, 1000)
+    return this.#connection.list(path('apps', app, 'releases'), `version ..; max=${page}, order=desc`, max)
+  }
+
+  async newest(app: string): Promise<Release> {
+    const [release] = await this.list(app, { max: 1 })
+    if (!release) throw new Error(`The platform shows no release of ${app}; every app has at least one.`)
+    return release
+  }
+
+  info(app: string, release: string): Promise<Release> {
+    return this.#connection.call({ path: path('apps', app, 'releases', bare(release)) })
+  }
+
+  /** The config vars of that moment. */
+  config(app: string, release: string): Promise<ConfigVars> {
+    return this.#connection.call({ path: path('apps', app, 'releases', bare(release), 'config-vars') })
+  }
+
+  /** Appends a copy of the release with this id. */
+  rollback(app: string, id: string): Promise<Release> {
+    return this.#connection.call({
+      method: 'POST',
+      path: path('apps', app, 'releases'),
+      body: { release: id },
+    })
+  }
+}
+
+function bare(release: string): string {
+  return release.replace(/^v(?=\d+$)/i, '')
+}
