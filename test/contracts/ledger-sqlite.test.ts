@@ -26,6 +26,13 @@ async function everything(place: string): Promise<Buffer> {
 const sqlite = { name: 'SQLite', newPlace, everything }
 ledgerContract(sqlite)
 
+it('an SQLite ledger is readable by nobody but its user', async () => {
+  await using scene = await Scene.open(sqlite)
+  for (const name of await readdir(join(scene.place, '..'))) {
+    assert.equal((await stat(join(scene.place, '..', name))).mode & 0o777, 0o600, name)
+  }
+})
+
 describe('an SQLite ledger says why it cannot be used', () => {
   it('when it is no database', async () => {
     const place = await newPlace()

@@ -11,10 +11,11 @@ export function sqliteDialect(path: string): Dialect {
 }
 
 function open(path: string): DatabaseSync {
+  let database: DatabaseSync | undefined
   try {
     // Made here so that only the server's user can read it; SQLite gives its other files the same mode.
     if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600))
-    const database = new DatabaseSync(path, { timeout: 5000 })
+    database = new DatabaseSync(path, { timeout: 5000 })
     database.exec('pragma journal_mode = wal')
     database.exec('pragma synchronous = full')
     database.exec('pragma foreign_keys = on')
@@ -25,17 +26,18 @@ function open(path: string): DatabaseSync {
     )
     return database
   } catch (cause) {
+    database?.close()
     throw new Error(`The ledger ${path} cannot be used: ${explain(cause)}`, { cause })
   }
 }
 
 function explain(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause)
-  if (/readonly|read-only/i.test(text))
+  if (/readonly|read-only|EACCES|EPERM/i.test(text))
     return 'it is read-only. Make the file and its directory writable for the user that runs the server.'
   if (/not a database|malformed|corrupt/i.test(text))
     return 'it is damaged or not an SQLite database. Restore it from a backup; nothing was changed.'
-  if (/unable to open/i.test(text))
+  if (/unable to open|ENOENT|ENOTDIR|EISDIR/i.test(text))
     return 'it cannot be opened. Check that its directory exists and may be read and written.'
   if (/disk.*full|full/i.test(text)) return 'the disk is full. Free some space and start again.'
   return `${text}.`
