@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -68,12 +68,10 @@ describe('an SQLite ledger says why it cannot be used', () => {
     }
   })
 
-  it('when its directory is missing', async () => {
-    const place = join(directory, 'missing', 'ledger.db')
-    await assert.rejects(
-      openLedger(place),
-      /cannot be used: it cannot be opened\. Check that its directory exists/,
-    )
+  it('when there is no such place', async () => {
+    const refusal = /cannot be used: it cannot be opened\. Check that its directory exists/
+    await assert.rejects(openLedger(join(directory, 'missing', 'ledger.db')), refusal)
+    await assert.rejects(openLedger(directory), refusal, 'a directory')
   })
 })
 
