@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -116,7 +115,7 @@ describe('process driver: safety', () => {
 
 describe('process driver: kills', () => {
   test('a control plane that is killed costs no dyno and no line', async t => {
-    const { driver, image, options } = await world(t)
+    const { driver, image, options, restart } = await world(t)
     const one = spec(
       await image({ 'server.js': `${SERVER}\nlet n = 0; setInterval(() => console.log(++n), 20)` }),
       'node server.js',
@@ -134,8 +133,7 @@ describe('process driver: kills', () => {
       first.push(text)
       if (text === '10') plane.kill('SIGKILL')
     }
-    const next = await openProcessDriver(options)
-    t.after(() => next.disconnect())
+    const next = await restart()
     const adopted = await until(next, one.id, dyno => dyno.isListening)
     assert.match(await get(adopted.address ?? ''), /hello/)
     const rest = await textsOf(next, one, text => Number(text) >= 60)

@@ -275,11 +275,26 @@ export function describeDriver(name: string, create: (t: TestContext) => Promise
     test('a flood loses nothing while somebody takes it', async t => {
       const { driver, image } = await create(t)
       const one = spec(await image({}), 'seq 1 100000', { kind: 'run' })
+      const taken = textsOf(driver, one, text => text.startsWith('Process exited'))
       await driver.start(one)
-      const texts = await textsOf(driver, one, text => text.startsWith('Process exited'))
+      const texts = await taken
       const numbers = texts.filter(text => /^\d+$/.test(text)).map(Number)
       assert.equal(numbers.length, 100_000)
       assert.ok(numbers.every((number, index) => number === index + 1))
+    })
+
+    test('a flood nobody takes neither stops the dyno nor passes unnoticed', async t => {
+      const { driver, image } = await create(t)
+      const one = spec(await image({}), 'seq 1 1000000', { kind: 'run' })
+      await driver.start(one)
+      assert.equal((await until(driver, one.id, hasExited)).exitStatus, 0)
+      const lines: string[] = []
+      for await (const batch of driver.logs(AbortSignal.timeout(LIMIT))) {
+        lines.push(...batch.lines.map(({ line }) => line.text))
+        batch.ack()
+        if (lines.some(text => text.startsWith('State changed from up to'))) break
+      }
+      assert.ok(lines.some(text => /^Error L10 \(output buffer overflow\): \d+ messages dropped/.test(text)))
     })
 
     test('binary output neither stops a dyno nor breaks its lines', async t => {

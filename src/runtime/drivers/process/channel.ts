@@ -19,6 +19,7 @@ interface Pending {
   reject(error: Error): void
 }
 
+const ATTEMPTS = 10
 const FIRST_PAUSE: Duration = 50
 const LONGEST_PAUSE: Duration = 2000
 
@@ -39,27 +40,36 @@ export class HostChannel {
 
   /** Connects. Throws when there is no host and none can be started, or it speaks another protocol. */
   async open(): Promise<void> {
-    const socket = await this.#options.dial()
-    await new Promise<void>((resolve, reject) => {
-      socket.on('error', () => {})
-      socket.on('close', () => {
-        reject(new Error('The dyno host closed the connection before it said hello.'))
-        this.#lost(socket)
-      })
-      receiveJson(socket, message => {
-        const fault = this.#receive(message as FromHost, socket)
-        if (fault === undefined) return resolve()
-        this.#isOver = true
-        reject(new Error(fault))
-        socket.destroy()
-      })
-    })
+    for (let attempt = 1; !(await this.#connect()); attempt++) {
+      if (attempt === ATTEMPTS) throw new Error('The dyno host closed every connection before it said hello.')
+    }
     for (const [number, { request }] of this.#pending) this.#send({ type: 'request', number, request })
     if (this.#isSubscribed) this.#send({ type: 'subscribe' })
   }
 
+  /** False when the host went away before it said hello: it was just ending, so the next one is due. */
+  async #connect(): Promise<boolean> {
+    const socket = await this.#options.dial()
+    if (this.#isOver) socket.destroy()
+    return new Promise((resolve, reject) => {
+      // What matters of an error is the end of the connection, which follows.
+      socket.on('error', () => {})
+      socket.on('close', () => {
+        if (this.#isOver) reject(new Error(DISCONNECTED))
+        else resolve(false)
+        this.#lost(socket)
+      })
+      receiveJson(socket, message => {
+        const fault = this.#receive(message as FromHost, socket)
+        if (fault === undefined) return resolve(true)
+        reject(new Error(fault))
+        socket.destroy()
+      })
+    })
+  }
+
   request(request: Request): Promise<readonly ObservedDyno[]> {
-    if (this.#isOver) return Promise.reject(new Error('The connection to the dyno host was closed.'))
+    if (this.#isOver) return Promise.reject(new Error(DISCONNECTED))
     const number = ++this.#lastNumber
     return new Promise((resolve, reject) => {
       this.#pending.set(number, { request, resolve, reject })
@@ -86,8 +96,7 @@ export class HostChannel {
   disconnect(): void {
     this.#isOver = true
     this.#socket?.destroy()
-    for (const { reject } of this.#pending.values())
-      reject(new Error('The connection to the dyno host was closed.'))
+    for (const { reject } of this.#pending.values()) reject(new Error(DISCONNECTED))
     this.#pending.clear()
   }
 
@@ -140,5 +149,6 @@ export class HostChannel {
   }
 }
 
+const DISCONNECTED = 'The connection to the dyno host was closed.'
 const OTHER_PROTOCOL =
   'The running dyno host is of another version of Tidemark and cannot be taken over. Stop the platform (SIGTERM) and start it again; this restarts its dynos.'

@@ -3,13 +3,17 @@ import type { LogBatch } from '../../../driver.ts'
 
 type Entry = LogBatch['lines'][number]
 
+/** Bytes that may wait. A single read from a dyno can bring 64 K lines: the room between the first two takes them. */
 export interface OutboxLimits {
-  /** Bytes that may wait for one app, and for all together. */
+  /** From here on an app's output is read more slowly. */
+  crowded: number
+  /** From here on an app's lines are dropped. */
   perApp: number
+  /** Both, for all apps together. */
   inAll: number
 }
 
-const LIMITS: OutboxLimits = { perApp: 2 * 1024 * 1024, inAll: 12 * 1024 * 1024 }
+const LIMITS: OutboxLimits = { crowded: 1024 * 1024, perApp: 12 * 1024 * 1024, inAll: 32 * 1024 * 1024 }
 const BATCH_BYTES = 256 * 1024
 /** What an entry costs besides its text. */
 const OVERHEAD = 160
@@ -50,7 +54,7 @@ export class Outbox {
 
   /** True when an app's lines come faster than they go: the time to read its output more slowly. */
   isCrowded(appId: string): boolean {
-    return (this.#bytes.get(appId) ?? 0) > this.#limits.perApp / 2 || this.#total > this.#limits.inAll / 2
+    return (this.#bytes.get(appId) ?? 0) > this.#limits.crowded || this.#total > this.#limits.inAll / 2
   }
 
   /** Calls `resume` once, after the next acknowledgement. Returns the way to take that back. */

@@ -26,16 +26,14 @@ export function readOutput(
 
   function pause(): void {
     stream.pause()
+    const isWaiting = isPatient && target.outbox.hasSubscriber
     const resume = (isRelieved: boolean) => {
       clearTimeout(timer)
       takeBack()
-      isPatient = isRelieved
+      isPatient = isRelieved || !isWaiting
       stream.resume()
     }
     const takeBack = target.outbox.onRelief(() => resume(true))
-    const timer = setTimeout(
-      () => resume(false),
-      isPatient && target.outbox.hasSubscriber ? PATIENCE : BREATH,
-    )
+    const timer = setTimeout(() => resume(false), isWaiting ? PATIENCE : BREATH)
   }
 }

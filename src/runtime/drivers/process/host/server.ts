@@ -65,7 +65,11 @@ export class HostServer {
   async #answer(request: Request): Promise<Result> {
     try {
       const dynos = await this.#host.handle(request)
-      if (request.verb === 'close') await this.#flush()
+      if (request.verb === 'close') {
+        // Whoever comes now needs another host.
+        this.#server.close()
+        await this.#flush()
+      }
       return { ok: true, dynos }
     } catch (error) {
       return { ok: false, fault: (error as Error).message }
