@@ -21,7 +21,7 @@ export function parseConfig(text: string): ConfigVars {
   const config: Record<string, string> = {}
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue
-    const [, name, value] = /^([^=\s]+)=(.*)$/.exec(line) ?? []
+    const [, name, value] = /^([^=\s]+)=(.*)$/s.exec(line) ?? []
     if (name === undefined || value === undefined) throw fault(index, 'is not of the form NAME=value')
     if (name in config) throw fault(index, `sets ${name} a second time`)
     config[name] = unquoted(value, index)

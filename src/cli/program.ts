@@ -51,9 +51,12 @@ function version(): string {
   return `tidemark ${(JSON.parse(text) as { version: string }).version}`
 }
 
-/** commander's `error: unknown option '--x'` as a sentence. */
+/** commander's `error: unknown command 'relases'\n(Did you mean releases?)` as sentences. */
 function sentence(text: string): string {
-  const bare = text.trim().replace(/^error: /, '')
+  const bare = text
+    .trim()
+    .replace(/^error: /, '')
+    .replace(/\.?\s*\((Did you mean .*)\)$/s, '. $1')
   const full = bare.charAt(0).toUpperCase() + bare.slice(1)
-  return /[.?!)]$/.test(full) ? full : `${full}.`
+  return /[.?!]$/.test(full) ? full : `${full}.`
 }

@@ -28,7 +28,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
 
 /** Why `heroku` with these arguments must not be run here, as a sentence; undefined when it may. */
 export function refusal(argv: readonly string[]): string | undefined {
-  const [first = '', second = ''] = argv.filter(word => !word.startsWith('-'))
+  // The official CLI takes a command only as its first word.
+  const [first = '', second = ''] = argv
   for (const command of [first, `${first}:${second}`].map(word => word.toLowerCase())) {
     const instead = INSTEAD[command]
     if (instead) return `heroku ${command} works on the login of Heroku itself. Use: ${instead}`

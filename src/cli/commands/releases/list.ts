@@ -7,7 +7,7 @@ import type { AppOptions, Session } from '../../session.ts'
 import { type Column, type Row, table } from '../../table.ts'
 import { when } from '../../when.ts'
 
-const COLUMNS: readonly Column[] = [
+export const COLUMNS: readonly Column[] = [
   { title: 'Rel', width: 4, rule: 4 },
   { title: 'Change', width: 30, rule: 22 },
   { title: 'By', width: 20, rule: 10 },
