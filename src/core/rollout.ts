@@ -114,9 +114,9 @@ export function plan(desired: Desired, observed: readonly SeenDyno[], now: Insta
   const rolling = desired.rolling ? world.places(desired.rolling) : []
   const rollout = desired.rolling ? rollOut(world, desired.rolling, rolling) : { steps: [], routed: null }
   return [
-    ...keepServing(world, serving),
-    // Traffic moves before what it means for the ledger is written down, and before anything older is stopped.
+    // Traffic moves before what it means for the ledger is written down, and before anything that had it is stopped.
     route(world, rollout.routed ?? listening(world, serving), serving),
+    ...keepServing(world, serving),
     ...rollout.steps,
     ...retireOthers(world, [...serving, ...rolling]),
     ...runOneOffs(world),
@@ -279,16 +279,16 @@ function runReleaseCommand(world: World, target: Target): { steps?: readonly Ste
 
 /** Why this dyno ends the rollout, if it does. */
 function placeFault(world: World, { wanted, seen }: Place): string | undefined {
-  const { bootTimeout } = world.desired.settings
   if (!seen) return undefined
   if (seen.state === 'exited' || seen.state === 'stopping') {
-    const when = wanted.type === 'web' && !seen.isListening ? ' before it listened on $PORT' : ''
-    return `${wanted.name} ${ending(seen)}${when}`
+    const isMute = wanted.type === 'web' && !seen.isListening && seen.fault === null
+    return `${wanted.name} ${ending(seen)}${isMute ? ' before it listened on $PORT' : ''}`
   }
-  if (wanted.type === 'web' && !seen.isListening && seen.startedAt + bootTimeout <= world.now) {
-    return `${wanted.name} did not listen on $PORT within ${spoken(bootTimeout)} (R10)`
-  }
-  return undefined
+  const { bootTimeout } = world.desired.settings
+  if (isReady(seen) || seen.startedAt + bootTimeout > world.now) return undefined
+  const limit = spoken(bootTimeout)
+  if (wanted.type === 'web') return `${wanted.name} did not listen on $PORT within ${limit} (R10)`
+  return `${wanted.name} did not start within ${limit}`
 }
 
 function ending(seen: SeenDyno): string {
@@ -305,21 +305,17 @@ function awaitWeb(world: World, { wanted, seen }: Place): Step[] {
 /** Another process type counts as running once it has stayed up for the start grace. */
 function awaitOther(world: World, { wanted, seen }: Place): Step[] {
   if (!seen) return [{ do: 'start', dyno: wanted }]
-  const until = seen.startedAt + world.desired.settings.startGrace
+  const { bootTimeout, startGrace } = world.desired.settings
+  const until = seen.startedAt + (isReady(seen) ? startGrace : bootTimeout)
   return until > world.now ? [{ do: 'wait', until }] : []
 }
 
 /** Dynos of the serving release that answer: those that belong there, and those they have not replaced yet. */
 function listening(world: World, places: readonly Place[]): string[] {
-  const ready = places
-    .filter(place => place.wanted.type === 'web' && isReady(place.seen))
-    .map(place => place.wanted.id)
-  return [
-    ...ready,
-    ...outgoing(world, places)
-      .filter(dyno => dyno.type === 'web' && isReady(dyno))
-      .map(dyno => dyno.id),
-  ]
+  const answers = ({ wanted, slot, seen }: Place) => wanted.type === 'web' && !slot.isStopped && isReady(seen)
+  const ready = places.filter(answers).map(place => place.wanted.id)
+  const leaving = outgoing(world, places).filter(dyno => dyno.type === 'web' && isReady(dyno))
+  return [...ready, ...leaving.map(dyno => dyno.id)]
 }
 
 /** Dynos that a restart is replacing, for as long as what replaces them is not ready. */
