@@ -17,7 +17,7 @@ interface Outcome {
   caveats: string[]
 }
 
-const FIXTURE = fileURLToPath(new URL('confined.fixture.ts', import.meta.url))
+const FIXTURE = fileURLToPath(new URL('../../test/support/confined.fixture.ts', import.meta.url))
 const NOBODY = 65534
 const isRoot = process.getuid?.() === 0
 
@@ -123,7 +123,11 @@ function mounts(home: string): Mount[] {
 
 async function scratch(t: TestContext, uid: number): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'tidemark sandbox,'))
-  t.after(() => rm(home, { recursive: true, force: true }))
+  t.after(async () => {
+    // overlayfs leaves a directory that not even its owner may read.
+    await chmod(join(home, 'dyno:1/work/work'), 0o700).catch(() => {})
+    await rm(home, { recursive: true, force: true })
+  })
   for (const path of ['lower, 1', 'lower, 1/sub', 'given', 'dyno:1', 'dyno:1/upper', 'dyno:1/work'])
     await mkdir(join(home, path))
   await writeFile(join(home, 'lower, 1', 'greeting'), 'hello\n')

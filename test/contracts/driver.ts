@@ -279,6 +279,10 @@ export function describeDriver(name: string, create: (t: TestContext) => Promise
       await driver.start(one)
       const texts = await taken
       const numbers = texts.filter(text => /^\d+$/.test(text)).map(Number)
+      assert.deepEqual(
+        texts.filter(text => !/^\d+$/.test(text) && !/^(St|Pr)/.test(text)),
+        [],
+      )
       assert.equal(numbers.length, 100_000)
       assert.ok(numbers.every((number, index) => number === index + 1))
     })

@@ -71,13 +71,19 @@ test('lines beyond the limit are counted and reported once; other apps keep thei
   ])
 })
 
-test('an acknowledgement relieves who waits for room', async () => {
-  const outbox = new Outbox(() => 1)
+test('who waits for room is told once there is room again', async () => {
+  const outbox = new Outbox(() => 1, { crowded: 200, perApp: 10_000, inAll: 20_000 })
   outbox.add(entry('1'))
-  const { batch } = await subscribe(outbox).next()
+  outbox.add(entry('2'))
+  const reader = subscribe(outbox)
+  const first = await reader.next()
+  outbox.add(entry('3'))
+  outbox.add(entry('4'))
   let relieved = 0
-  outbox.onRelief(() => relieved++)
-  outbox.onRelief(() => relieved++)()
-  outbox.ack(batch)
+  outbox.onRelief('a', () => relieved++)
+  outbox.onRelief('a', () => relieved++)()
+  outbox.ack(first.batch)
+  assert.equal(relieved, 0)
+  outbox.ack((await reader.next()).batch)
   assert.equal(relieved, 1)
 })

@@ -28,9 +28,10 @@ export class Outbox {
   readonly #queue: Entry[] = []
   readonly #bytes = new Map<string, number>()
   readonly #dropped = new Map<string, { count: number; since: Instant }>()
-  readonly #waiting = new Set<() => void>()
+  readonly #waiting = new Set<{ appId: string; resume: () => void }>()
   #total = 0
   #batch = 0
+  #acknowledged = 0
   #underWay = 0
   #isScheduled = false
   #send: ((batch: number, lines: readonly Entry[]) => void) | undefined
@@ -57,10 +58,16 @@ export class Outbox {
     return (this.#bytes.get(appId) ?? 0) > this.#limits.crowded || this.#total > this.#limits.inAll / 2
   }
 
-  /** Calls `resume` once, after the next acknowledgement. Returns the way to take that back. */
-  onRelief(resume: () => void): () => void {
-    this.#waiting.add(resume)
-    return () => void this.#waiting.delete(resume)
+  /** Calls `resume` once, when the app's lines are no longer crowded. Returns the way to take that back. */
+  onRelief(appId: string, resume: () => void): () => void {
+    const waiter = { appId, resume }
+    this.#waiting.add(waiter)
+    return () => void this.#waiting.delete(waiter)
+  }
+
+  /** How many batches were acknowledged so far: grows as long as somebody takes lines. */
+  get acknowledged(): number {
+    return this.#acknowledged
   }
 
   get hasSubscriber(): boolean {
@@ -88,9 +95,12 @@ export class Outbox {
     if (batch !== this.#batch || this.#underWay === 0) return
     for (const entry of this.#queue.splice(0, this.#underWay)) this.#release(entry)
     this.#underWay = 0
-    const waiting = [...this.#waiting]
-    this.#waiting.clear()
-    for (const resume of waiting) resume()
+    for (const appId of [...this.#dropped.keys()]) this.#reportDropped(appId)
+    this.#acknowledged++
+    for (const waiter of [...this.#waiting].filter(({ appId }) => !this.isCrowded(appId))) {
+      this.#waiting.delete(waiter)
+      waiter.resume()
+    }
     this.#schedule()
   }
 

@@ -3,7 +3,7 @@ import type { Duration } from '../../../../core/time.ts'
 import { LineSplitter } from './line-splitter.ts'
 import type { Outbox } from './outbox.ts'
 
-/** How long a dyno that floods waits for the control plane to take lines, before it is read on and lines are dropped. */
+/** How long a dyno that floods waits for a control plane that takes no line, before it is read on and lines are dropped. */
 const PATIENCE: Duration = 1000
 /** The pause after each chunk of a flood nobody takes: bounds the work it makes without blocking the dyno. */
 const BREATH: Duration = 2
@@ -14,26 +14,35 @@ export function readOutput(
   target: { appId: string; outbox: Outbox },
   emit: (text: string) => void,
 ): void {
+  const { appId, outbox } = target
   const splitter = new LineSplitter()
+  let isPaused = false
   let isPatient = true
   stream.on('data', (chunk: Buffer) => {
     for (const text of splitter.push(chunk)) emit(text)
-    if (target.outbox.isCrowded(target.appId)) pause()
+    if (!isPaused && outbox.isCrowded(appId)) pause()
   })
   stream.on('close', () => {
     for (const text of splitter.end()) emit(text)
   })
 
   function pause(): void {
+    isPaused = true
     stream.pause()
-    const isWaiting = isPatient && target.outbox.hasSubscriber
-    const resume = (isRelieved: boolean) => {
-      clearTimeout(timer)
+    const wait = isPatient && outbox.hasSubscriber ? PATIENCE : BREATH
+    let acknowledged = outbox.acknowledged
+    const timer = setInterval(() => {
+      if (wait === PATIENCE && outbox.acknowledged > acknowledged) acknowledged = outbox.acknowledged
+      else resume(wait === BREATH && isPatient)
+    }, wait)
+    const takeBack = outbox.onRelief(appId, () => resume(true))
+
+    function resume(staysPatient: boolean): void {
+      clearInterval(timer)
       takeBack()
-      isPatient = isRelieved || !isWaiting
+      isPatient = staysPatient
+      isPaused = false
       stream.resume()
     }
-    const takeBack = target.outbox.onRelief(() => resume(true))
-    const timer = setTimeout(() => resume(false), isWaiting ? PATIENCE : BREATH)
   }
 }

@@ -18,6 +18,8 @@ export class Program {
   readonly exited: Promise<number>
   readonly #child: ChildProcess
   readonly #gate: Duplex
+  /** Resolves after whoever reads the output has seen its end. */
+  readonly #drained: Promise<unknown>
   #identity: ProcessIdentity | undefined
   #complaint = ''
 
@@ -41,6 +43,7 @@ export class Program {
     this.#gate = child.stdio[GATE] as Duplex
     this.#gate.on('error', () => {})
     this.output = child.stdout as Readable
+    this.#drained = new Promise(resolve => this.output.once('close', resolve))
     this.exited = new Promise(resolve => {
       child.once('exit', (status, signal) =>
         resolve(status ?? 128 + (signal === null ? 0 : constants.signals[signal])),
@@ -98,8 +101,9 @@ export class Program {
       await this.vanished(AbortSignal.timeout(POLL))
     }
     this.#gate.destroy()
-    if (!this.output.closed)
-      await once(this.output, 'close', { signal: limit }).catch(() => this.output.destroy())
+    if (limit.aborted) this.output.destroy()
+    limit.addEventListener('abort', () => this.output.destroy())
+    await this.#drained
     this.#child.stderr?.destroy()
   }
 

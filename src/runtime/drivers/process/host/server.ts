@@ -6,6 +6,7 @@ import { type FromHost, PROTOCOL, type Request, type Result, SOCKET, type ToHost
 import type { Host } from './host.ts'
 
 const FLUSH_TIMEOUT: Duration = 1000
+const POLL: Duration = 10
 
 /** Lets control planes talk to a host: usually one, two for a moment while one replaces the other. */
 export class HostServer {
@@ -86,11 +87,7 @@ export class HostServer {
   async #flush(): Promise<void> {
     const { outbox } = this.#host
     const limit = AbortSignal.timeout(FLUSH_TIMEOUT)
-    while (!outbox.isEmpty && outbox.hasSubscriber && !limit.aborted) {
-      await new Promise<void>(resolve => {
-        outbox.onRelief(resolve)
-        limit.addEventListener('abort', () => resolve())
-      })
-    }
+    while (!outbox.isEmpty && outbox.hasSubscriber && !limit.aborted)
+      await new Promise(resolve => setTimeout(resolve, POLL))
   }
 }

@@ -1,7 +1,7 @@
 /** Runs one program through the sandbox that this machine offers this user; prints what came of it as JSON. */
 import { spawnSync } from 'node:child_process'
-import { probe } from './probe.ts'
-import type { Confined } from './sandbox.ts'
+import { probe } from '../../src/sandbox/probe.ts'
+import type { Confined } from '../../src/sandbox/sandbox.ts'
 
 const { directory, confined } = JSON.parse(process.argv[2] ?? '') as { directory: string; confined: Confined }
 const sandbox = await probe({ directory, extraReadOnly: [] })
