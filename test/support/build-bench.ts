@@ -5,6 +5,7 @@ import type { ArtifactStore } from '../../src/artifacts/store.ts'
 import { openFilesystemStore } from '../../src/artifacts/stores/filesystem.ts'
 import type { BuildRequest, BuildResult } from '../../src/build/builder.ts'
 import { BUILD_LIMITS, type BuildLimits, buildpackBuilder } from '../../src/build/builders/buildpack.ts'
+import { networkEnvironment } from '../../src/build/builders/network-environment.ts'
 import type { BuildpackRef } from '../../src/core/build.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 
@@ -62,7 +63,7 @@ export class BuildBench {
       buildpacksDirectory: join(import.meta.dirname, '../../buildpacks'),
       buildpackCache: join(this.directory, 'buildpack-cache'),
       privateDirectories: [join(this.directory, 'store')],
-      environment: { TIDEMARK_NODE_BIN_DIR: dirname(process.execPath) },
+      environment: { ...networkEnvironment(process.env), TIDEMARK_NODE_BIN_DIR: dirname(process.execPath) },
       identity: () => (process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : null),
       limits: { ...BUILD_LIMITS, ...given.limits },
     })

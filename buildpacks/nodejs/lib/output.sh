@@ -9,4 +9,4 @@ fail() {
   exit 1
 }
 
-indent() { sed -u 's/^/       /'; }
+indent() { sed -u -e '/^$/d' -e 's/^/       /'; }
