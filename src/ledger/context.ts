@@ -1,7 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { NewId } from '../core/id.ts'
 import type { Instant } from '../core/time.ts'
-import type { EventDraft } from './events.ts'
 import type { Schema } from './schema.ts'
 import type { Seal } from './seal.ts'
 
@@ -16,8 +15,6 @@ export interface WriteContext extends ReadContext {
   /** The moment of the transaction: everything in it happened at once. */
   now: Instant
   newId: NewId
-  /** Events to be recorded with the transaction and told to listeners after it. */
-  events: EventDraft[]
 }
 
 export const bit = (flag: boolean): number => (flag ? 1 : 0)

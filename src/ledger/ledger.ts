@@ -15,7 +15,14 @@ import { CollaboratorReader, CollaboratorWriter } from './collaborators.ts'
 import { ConfigReader, ConfigWriter } from './configs.ts'
 import type { ReadContext, WriteContext } from './context.ts'
 import { DynoReader, DynoWriter } from './dynos.ts'
-import { type EventData, type EventKind, EventReader, type LedgerEvent, storeEvents } from './events.ts'
+import {
+  type EventData,
+  type EventDraft,
+  type EventKind,
+  EventReader,
+  type LedgerEvent,
+  storeEvents,
+} from './events.ts'
 import { FormationReader, FormationWriter } from './formations.ts'
 import { checkKey } from './master-key.ts'
 import type { DialectSql } from './migrations/dialect-sql.ts'
@@ -183,9 +190,10 @@ export class Ledger implements AsyncDisposable {
       const result = await this.#db.transaction().execute(async db => {
         const locked = await lock(db)
         // Only now, so that the times of an app's releases rise with their versions.
-        const context: WriteContext = { db, seal, now: clock(), newId, events: [] }
-        const outcome = await action(writer(context), locked)
-        announcement.prepare(await storeEvents(context, context.events, sql.sharesEvents))
+        const context: WriteContext = { db, seal, now: clock(), newId }
+        const drafts: EventDraft[] = []
+        const outcome = await action(writer(context, drafts), locked)
+        announcement.prepare(await storeEvents(context, drafts, sql.sharesEvents))
         return outcome
       })
       announcement.commit()
@@ -222,7 +230,7 @@ function reader(context: ReadContext): Reader {
   }
 }
 
-function writer(context: WriteContext): Writer {
+function writer(context: WriteContext, drafts: EventDraft[]): Writer {
   return {
     now: context.now,
     newId: context.newId,
@@ -240,6 +248,6 @@ function writer(context: WriteContext): Writer {
     releases: new ReleaseWriter(context),
     slots: new SlotWriter(context),
     sources: new SourceWriter(context),
-    emit: (appId, kind, data) => void context.events.push({ appId, kind, data }),
+    emit: (appId, kind, data) => void drafts.push({ appId, kind, data }),
   }
 }

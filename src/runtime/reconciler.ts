@@ -1,23 +1,6 @@
-import type { AppSettings } from '../core/app.ts'
-import type { Instant } from '../core/time.ts'
 import type { LedgerEvent } from '../ledger/events.ts'
-import type { Ledger } from '../ledger/ledger.ts'
-import type { LogLine } from '../logs/line.ts'
 import { AppLoop } from './app-loop.ts'
-import type { Driver, ObservedDyno } from './driver.ts'
-import type { Routing } from './routing.ts'
-
-export interface RuntimeContext {
-  ledger: Ledger
-  driver: Driver
-  routing: Routing
-  clock: () => Instant
-  /** The platform's defaults, where they differ from the program's. */
-  settings: AppSettings
-  log: (appId: string, line: Omit<LogLine, 'at'>) => void
-  /** Hears of what went wrong and will be tried again. */
-  onTrouble: (trouble: { appId: string; doing: string; error: unknown }) => void
-}
+import type { RuntimeContext } from './context.ts'
 
 /** How often everything is looked at again, whether or not anything was heard. */
 const RESYNC_EVERY = 15_000
@@ -40,7 +23,9 @@ export class Reconciler {
     this.#stops.push(driver.watch(dyno => this.#loop(dyno.appId).see(dyno)))
     await this.#resync()
     const timer = setInterval(() => {
-      this.#resyncing = this.#resync().catch(error => this.#context.onTrouble({ appId: '', doing: 'resync', error }))
+      this.#resyncing = this.#resync().catch(error =>
+        this.#context.onTrouble({ appId: '', doing: 'resync', error }),
+      )
     }, RESYNC_EVERY)
     this.#stops.push(() => clearInterval(timer))
     await this.#routeBlank()
@@ -94,5 +79,3 @@ export class Reconciler {
     return loop
   }
 }
-
-export type { ObservedDyno }

@@ -1,5 +1,5 @@
 import type { AppSettings } from '../core/app.ts'
-import type { RuntimeContext } from './reconciler.ts'
+import type { RuntimeContext } from './context.ts'
 
 /** Lets dynos that are no longer wanted finish their requests, and stops them then. */
 export class Retirement {
@@ -32,8 +32,11 @@ export class Retirement {
     } catch (error) {
       // Requests that outlast the grace are cut off with their dyno; a shutdown leaves the dyno to the next start.
       if (this.#signal.aborted) return
-      if (!(error instanceof Error && error.name === 'TimeoutError')) onTrouble({ appId: '', doing: 'drain', error })
+      if (!(error instanceof Error && error.name === 'TimeoutError'))
+        onTrouble({ appId: '', doing: 'drain', error })
     }
-    await driver.stop(dynoId, settings.shutdownGrace).catch(error => onTrouble({ appId: '', doing: 'stop', error }))
+    await driver
+      .stop(dynoId, settings.shutdownGrace)
+      .catch(error => onTrouble({ appId: '', doing: 'stop', error }))
   }
 }
