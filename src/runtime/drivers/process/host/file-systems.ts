@@ -41,7 +41,12 @@ export class FileSystems {
   /** Takes a dyno's files away at once; the space is free when {@link settled} resolves. */
   discard(id: string): void {
     if (!existsSync(join(this.#live, id))) return
-    renameSync(join(this.#live, id), join(this.#trash, id))
+    try {
+      renameSync(join(this.#live, id), join(this.#trash, id))
+    } catch (error) {
+      // It costs space until the next host starts; the other dynos must not notice.
+      return console.error(`The files of dyno ${id} could not be taken away: ${(error as Error).message}`)
+    }
     const removal: Promise<void> = removeTree(join(this.#trash, id))
       .catch((error: Error) =>
         console.error(`The files of dyno ${id} could not be removed: ${error.message}`),

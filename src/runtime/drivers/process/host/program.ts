@@ -74,6 +74,11 @@ export class Program {
     this.#gate.end(GO)
   }
 
+  /** Closes the gate, as the end of the host does: the program ends before its command begins. */
+  abandon(): void {
+    this.#gate.destroy()
+  }
+
   /** What those who prepare the program had to say, when it never got into place. */
   get complaint(): string {
     return this.#complaint.trim()
@@ -100,7 +105,7 @@ export class Program {
       this.signal('SIGKILL')
       await this.vanished(AbortSignal.timeout(POLL))
     }
-    this.#gate.destroy()
+    this.abandon()
     if (limit.aborted) this.output.destroy()
     limit.addEventListener('abort', () => this.output.destroy())
     await this.#drained
