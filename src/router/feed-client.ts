@@ -38,6 +38,8 @@ export class RouterFeed {
   #sent = 0
   /** The number of the last one that changed the table. */
   #changed = 0
+  /** The newest one that this connection's router said to have in force. */
+  #applied = 0
   #router: { pid: number; port: number } | undefined
   #acknowledged = ''
 
@@ -88,6 +90,7 @@ export class RouterFeed {
 
   /** Resolves when a router has everything said so far in force, after a reconnect too. */
   applied(signal?: AbortSignal): Promise<void> {
+    if (this.#socket && this.#applied >= this.#changed) return Promise.resolve()
     return wait(signal, waiting => {
       const entry = { ...waiting, count: this.#socket ? this.#changed : 1 }
       this.#unapplied.add(entry)
@@ -129,6 +132,7 @@ export class RouterFeed {
   #connected(socket: Socket): void {
     this.#socket = socket
     this.#sent = 0
+    this.#applied = 0
     this.#delay = FIRST_RETRY
     this.#send({ type: 'table', table: { apps: [...this.#apps.values()] } })
     for (const waiting of this.#unapplied) waiting.count = 1
@@ -151,6 +155,7 @@ export class RouterFeed {
   }
 
   #settleApplied(count: number): void {
+    this.#applied = count
     for (const waiting of [...this.#unapplied]) if (waiting.count <= count) waiting.resolve()
   }
 

@@ -50,6 +50,13 @@ test('draining a dyno that is unknown is done at once; an abort takes the wait b
   )
 })
 
+test('whoever asks again whether all is applied is answered, with nothing new to apply', async t => {
+  const router = await startFixture(t)
+  await router.route({ targets: [] })
+  await router.feed.applied(AbortSignal.timeout(5000))
+  await router.feed.applied(AbortSignal.timeout(5000))
+})
+
 test('no request fails while releases follow one another under load', { timeout: 60_000 }, async t => {
   const router = await startFixture(t)
   const agent = new http.Agent({ keepAlive: true, maxSockets: 32 })
