@@ -45,7 +45,8 @@ export class FileSystems {
       renameSync(join(this.#live, id), join(this.#trash, id))
     } catch (error) {
       // It costs space until the next host starts; the other dynos must not notice.
-      return console.error(`The files of dyno ${id} could not be taken away: ${(error as Error).message}`)
+      console.error(`The files of dyno ${id} could not be taken away: ${(error as Error).message}`)
+      return
     }
     const removal: Promise<void> = removeTree(join(this.#trash, id))
       .catch((error: Error) =>
