@@ -26,3 +26,29 @@ test('an archive may hold as many entries and bytes as the limits say, and not o
   await assert.rejects(extract({ entries: 20, bytes: 2000 }), /more than 20 entries/)
   await assert.rejects(extract({ entries: 21, bytes: 1999 }), /larger than 0 MB unpacked/)
 })
+
+test('unpacking stops when it is told to, however far it is', async () => {
+  const archive = pack()
+  for (let i = 0; i < 20; i++) archive.entry({ name: `file-${i}` }, 'x'.repeat(1000))
+  archive.finalize()
+  const whole = await buffer(archive)
+  const stop = new AbortController()
+  const parts = [whole.subarray(0, 10_000)]
+  const tar = new Readable({
+    read() {
+      const part = parts.shift()
+      if (part) this.push(part)
+      else stop.abort()
+    },
+  })
+  const into = await mkdtemp(join(tmpdir(), 'tidemark-extract-'))
+  const stopped = extractTar(tar, {
+    into,
+    limits: { entries: 100, bytes: 1e6 },
+    checkLinks: true,
+    signal: stop.signal,
+  })
+  await assert.rejects(stopped, { name: 'AbortError' })
+  assert.equal(tar.destroyed, true)
+  await rm(into, { recursive: true })
+})

@@ -30,6 +30,8 @@ export interface Extraction {
  */
 export async function extractTar(tar: Readable, extraction: Extraction): Promise<void> {
   const entries = extract()
+  // A stream that is ended from both sides may complain once more when nobody listens any longer.
+  for (const stream of [tar, entries]) stream.on('error', () => {})
   const piped = pipeline(tar, entries, { signal: extraction.signal }).then(
     () => undefined,
     (error: unknown) => error,

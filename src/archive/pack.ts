@@ -16,6 +16,8 @@ const AHEAD = 32
  */
 export function packTree(entries: readonly TreeEntry[], prefix: string): Readable {
   const tar = pack()
+  // Whoever reads hears of an error; when the reader has gone first, nobody is left to hear of it.
+  tar.on('error', () => {})
   writeEntries(tar, entries, prefix).then(
     () => tar.finalize(),
     (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))),

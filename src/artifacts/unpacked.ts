@@ -80,7 +80,6 @@ export class Unpacked {
 async function extractChecked(layer: Layer, blob: string, into: string): Promise<void> {
   const packed = createHash('sha256')
   const tar = new PassThrough()
-  const stop = new AbortController()
   const reading = pipeline(
     createReadStream(blob, { highWaterMark: 256 * 1024 }),
     async function* (chunks: AsyncIterable<Buffer>) {
@@ -91,15 +90,13 @@ async function extractChecked(layer: Layer, blob: string, into: string): Promise
     },
     createZstdDecompress(),
     tar,
-    { signal: stop.signal },
   )
-  const extracting = extractTar(tar, { into, limits: NO_LIMITS, checkLinks: false, signal: stop.signal })
-  try {
-    await Promise.all([reading, extracting])
-  } catch (error) {
-    stop.abort()
-    await Promise.allSettled([reading, extracting])
-    throw new Error(`Layer ${layer.digest} could not be unpacked.`, { cause: error })
+  const signal = new AbortController().signal
+  const extracting = extractTar(tar, { into, limits: NO_LIMITS, checkLinks: false, signal })
+  // Each ends the other when it fails.
+  for (const outcome of await Promise.allSettled([reading, extracting])) {
+    if (outcome.status === 'fulfilled') continue
+    throw new Error(`Layer ${layer.digest} could not be unpacked.`, { cause: outcome.reason })
   }
   if (`sha256:${packed.digest('hex')}` !== layer.digest)
     throw new Error(`Layer ${layer.digest} is damaged: its content has another digest. Deploy the app again.`)

@@ -27,7 +27,7 @@ export async function extractSource(
     const file = createReadStream(archive, { highWaterMark: 256 * 1024 })
     const { through } = await decompress(file)
     const unpacking = extractTar(through, { into, limits: SOURCE_LIMITS, checkLinks: true, signal })
-    await Promise.all([settled(pipeline(file, through, { signal })), unpacking])
+    await Promise.all([settled(pipeline(file, through)), unpacking])
   } catch (error) {
     if (error instanceof ArchiveFault)
       throw new BuildFailure(`The source archive cannot be used. ${error.message}`, { cause: error })
@@ -70,7 +70,7 @@ export async function exportCommit(
   return cleanSource(into)
 }
 
-/** The reader of the other end tells what went wrong. */
+/** Ends with the reader of the other end, which tells what went wrong. */
 async function settled(work: Promise<void>): Promise<void> {
   await work.catch(() => {})
 }

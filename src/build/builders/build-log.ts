@@ -64,6 +64,7 @@ export class ProgramStream {
   readonly #maxLine: number
   readonly #decoder = new StringDecoder('utf8')
   #pending = ''
+  #held = ''
   /** Characters of the current line that were handed on already. */
   #shown = 0
   #isCut = false
@@ -87,7 +88,10 @@ export class ProgramStream {
   /** A carriage return, as progress bars use it, ends a line like a line feed does. */
   #take(text: string): void {
     clearTimeout(this.#timer)
-    const lines = text.split(/\r*\n|\r/)
+    const whole = this.#held + text
+    // The line feed that belongs to a carriage return may be in the next chunk.
+    this.#held = /\r*$/.exec(whole)?.[0] ?? ''
+    const lines = whole.slice(0, whole.length - this.#held.length).split(/\r*\n|\r/)
     const rest = lines.pop() ?? ''
     for (const line of lines) {
       this.#append(line)
