@@ -55,7 +55,7 @@ export function labelled(
   rows: readonly (readonly [label: string, ...values: string[]])[],
   width = 0,
 ): string[] {
-  const column = Math.max(width, ...rows.map(([label]) => label.length + GAP.length + 1))
+  const column = Math.max(width, ...rows.map(([label]) => label.length + ': '.length))
   return rows.flatMap(([label, ...values]) =>
     values.map((value, index) =>
       `${(index === 0 ? `${label}:` : '').padEnd(column)}${printable(value)}`.trimEnd(),

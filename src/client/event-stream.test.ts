@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readEvents } from './event-stream.ts'
+import { readEvents, type StreamEvent } from './event-stream.ts'
 
 async function events(...chunks: readonly (string | Uint8Array)[]) {
   const bytes = chunks.map(chunk => (typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk))
   async function* stream() {
     yield* bytes
   }
-  return Array.fromAsync(readEvents(stream()))
+  const found: StreamEvent[] = []
+  for await (const event of readEvents(stream())) found.push(event)
+  return found
 }
 
 test('events are read whatever pieces they come in', async () => {

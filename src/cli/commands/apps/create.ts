@@ -25,7 +25,7 @@ export function define(command: Command, session: Session): void {
           `The git remote ${remote} stays as it is. Point it at this app with: tidemark git:remote --app ${app.name}`,
         )
       }
-      await addRemote({ cwd: session.cwd, name: remote, url: app.git_url, platform })
+      await addRemote({ cwd: session.cwd, name: remote, url: app.git_url, env: session.env, platform })
       session.output.note(`Added the git remote ${remote}. Deploy with: git push ${remote} main`)
     })
 }

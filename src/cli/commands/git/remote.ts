@@ -13,7 +13,7 @@ export function define(command: Command, session: Session): void {
     }
     const { git_url } = await client.apps.info(app)
     const name = options.remote ?? 'tidemark'
-    await addRemote({ cwd: session.cwd, name, url: git_url, platform })
-    session.output.print(`set git remote ${name} to ${git_url}`)
+    const url = await addRemote({ cwd: session.cwd, name, url: git_url, env: session.env, platform })
+    session.output.print(`set git remote ${name} to ${url}`)
   })
 }

@@ -14,6 +14,8 @@ export function define(command: Command, session: Session): void {
       if (updates.length === 0) {
         const formation = await client.formations.list(app)
         if (options.json) return session.output.json(formation)
+        if (formation.length === 0)
+          return session.output.note(`${app} has no process types yet. Deploy it first.`)
         return session.output.print(formation.map(row => `${row.type}=${row.quantity}:${row.size}`).join(' '))
       }
       const formation = await progress(session.output, 'Scaling dynos', {
