@@ -1,7 +1,9 @@
 import type { Instant } from '../core/time.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { LogStore } from '../logs/buffer.ts'
+import type { LogStore } from '../logs/store.ts'
 import type { Transcripts } from '../logs/transcript.ts'
+import type { Fault } from './errors.ts'
+import type { RateLimitOptions } from './rate-limit.ts'
 
 /** Where the platform can be reached; ports are known once everything listens. */
 export interface Addresses {
@@ -33,4 +35,8 @@ export interface ApiContext {
   purgeBuildCache: (appId: string) => Promise<void>
   /** Bytes of an app's git repository; 0 when nothing was pushed. */
   repositorySize: (appId: string) => Promise<number>
+  /** Requests for each account; 4500 and 75 more a minute unless said otherwise, null for no limit. */
+  rateLimit?: RateLimitOptions | null
+  /** Takes what went wrong inside; written to standard error unless said otherwise. */
+  onFault?: (fault: Fault) => void
 }

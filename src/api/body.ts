@@ -1,0 +1,21 @@
+import { UserError } from '../core/errors.ts'
+import type { Api } from './instance.ts'
+
+/** Reads every body as JSON, whatever its type says: curl calls everything a form. Keeps it as it was sent, too. */
+export function acceptJson(api: Api): void {
+  api.removeAllContentTypeParsers()
+  api.addContentTypeParser('*', { parseAs: 'string' }, (request, text, done) => {
+    request.sentBody = String(text)
+    if (request.sentBody.trim() === '') return done(null, undefined)
+    try {
+      done(null, JSON.parse(request.sentBody))
+    } catch {
+      done(
+        new UserError(
+          'bad_request',
+          'The request body is not valid JSON. Send a JSON object with Content-Type: application/json.',
+        ),
+      )
+    }
+  })
+}

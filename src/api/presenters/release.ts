@@ -1,0 +1,35 @@
+import type { Static } from '@sinclair/typebox'
+import type { App } from '../../core/app.ts'
+import type { Release } from '../../core/release.ts'
+import { eligibility } from '../../core/rollback.ts'
+import { isoSeconds } from '../../core/time.ts'
+import type { ReleaseShape } from '../schema/release.ts'
+import { appReference } from './app.ts'
+
+export function presentRelease(
+  app: App,
+  release: Release,
+  { outputUrl, isExtended }: { outputUrl: string | null; isExtended: boolean },
+): Static<typeof ReleaseShape> {
+  const slug = release.artifactId === null ? null : { id: release.artifactId }
+  return {
+    id: release.id,
+    version: release.version,
+    description: release.description,
+    status: release.status,
+    current: release.current,
+    eligible_for_rollback: eligibility(release).eligible,
+    reason: release.reason,
+    pinned: false,
+    addon_plan_names: [...release.addonPlanNames],
+    app: appReference(app),
+    artifacts: slug ? [{ type: 'slug', ...slug }] : [],
+    slug,
+    oci_image: null,
+    output_stream_url: outputUrl,
+    user: release.account,
+    created_at: isoSeconds(release.createdAt),
+    updated_at: isoSeconds(release.updatedAt),
+    ...(isExtended && { extended: { slug_id: release.artifactId, slug_uuid: release.artifactId } }),
+  }
+}

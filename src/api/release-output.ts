@@ -1,0 +1,22 @@
+import type { FastifyRequest } from 'fastify'
+import type { App } from '../core/app.ts'
+import { RELEASE_TYPE } from '../core/procfile.ts'
+import type { Release } from '../core/release.ts'
+import type { ApiContext } from './context.ts'
+import { streamUrl } from './stream-url.ts'
+
+/** By release id, where the output of its release command can be read; nothing for a release without one. */
+export async function outputUrls(
+  context: ApiContext,
+  { app, releases, request }: { app: App; releases: readonly Release[]; request: FastifyRequest },
+): Promise<ReadonlyMap<string, string>> {
+  const ids = [...new Set(releases.flatMap(release => release.artifactId ?? []))]
+  const artifacts = await context.ledger.read.artifacts.byIds(ids)
+  const withCommand = new Set(
+    artifacts.filter(({ processTypes }) => RELEASE_TYPE in processTypes).map(({ id }) => id),
+  )
+  const runs = releases.filter(({ artifactId }) => artifactId !== null && withCommand.has(artifactId))
+  return new Map(
+    runs.map(({ id }) => [id, streamUrl(context, request, `/streams/apps/${app.id}/releases/${id}`)]),
+  )
+}

@@ -1,0 +1,70 @@
+import { Type } from '@sinclair/typebox'
+import { Anything, Id, Identity, Named, nullable, Person, Timestamp } from './shapes.ts'
+
+const TimeLimit = Type.Integer({ minimum: 1, maximum: 86_400, description: 'Seconds' })
+
+export const AppSettingsShape = Type.Object({
+  boot_timeout: TimeLimit,
+  shutdown_grace: TimeLimit,
+  start_grace: TimeLimit,
+  release_timeout: TimeLimit,
+})
+
+export const AppShape = Type.Object({
+  id: Id,
+  name: Type.String(),
+  acm: Type.Boolean(),
+  archived_at: nullable(Timestamp),
+  build_stack: Named,
+  buildpack_provided_description: nullable(Type.String()),
+  create_status: Type.String(),
+  created_at: Timestamp,
+  current_build_architecture: Type.Array(Type.String()),
+  generation: Anything,
+  git_url: Type.String(),
+  internal_routing: nullable(Type.Boolean()),
+  locked: Type.Boolean(),
+  maintenance: Type.Boolean(),
+  organization: Anything,
+  owner: Person,
+  region: Named,
+  released_at: nullable(Timestamp),
+  repo_size: nullable(Type.Integer()),
+  settings: AppSettingsShape,
+  slug_size: nullable(Type.Integer()),
+  space: Anything,
+  stack: Named,
+  team: Anything,
+  updated_at: Timestamp,
+  web_url: Type.String(),
+})
+
+export const NewApp = Type.Object({
+  name: Type.Optional(nullable(Type.String())),
+  region: Type.Optional(nullable(Identity)),
+  stack: Type.Optional(nullable(Identity)),
+  space: Type.Optional(Anything),
+  team: Type.Optional(Anything),
+})
+
+const AskedLimit = Type.Optional(nullable(TimeLimit))
+
+export const AppUpdateBody = Type.Object({
+  name: Type.Optional(Type.String()),
+  maintenance: Type.Optional(Type.Boolean()),
+  build_stack: Type.Optional(Identity),
+  settings: Type.Optional(
+    Type.Object(
+      {
+        boot_timeout: AskedLimit,
+        shutdown_grace: AskedLimit,
+        start_grace: AskedLimit,
+        release_timeout: AskedLimit,
+      },
+      {
+        additionalProperties: false,
+        description: 'What is left out stays; null takes the default of the platform',
+      },
+    ),
+  ),
+})

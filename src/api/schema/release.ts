@@ -1,0 +1,39 @@
+import { Type } from '@sinclair/typebox'
+import { Id, Identity, Named, nullable, OnlyId, oneOf, Person, Timestamp } from './shapes.ts'
+
+export const ReleaseShape = Type.Object({
+  id: Id,
+  version: Type.Integer(),
+  description: Type.String(),
+  status: oneOf('pending', 'succeeded', 'failed', 'expired'),
+  current: Type.Boolean({ description: 'The release the formation runs' }),
+  eligible_for_rollback: Type.Boolean(),
+  reason: nullable(Type.String({ description: 'Why it failed or expired' })),
+  pinned: Type.Boolean({ description: 'Exempt from retention' }),
+  addon_plan_names: Type.Array(Type.String()),
+  app: Named,
+  artifacts: Type.Array(Type.Object({ type: Type.String(), id: Id })),
+  slug: nullable(OnlyId),
+  oci_image: nullable(OnlyId),
+  output_stream_url: nullable(Type.String()),
+  user: Person,
+  created_at: Timestamp,
+  updated_at: Timestamp,
+  extended: Type.Optional(
+    Type.Object({ slug_id: nullable(Type.String()), slug_uuid: nullable(Type.String()) }),
+  ),
+})
+
+export const NewRelease = Type.Object({
+  release: Type.Optional(Identity),
+  slug: Type.Optional(nullable(Identity)),
+  oci_image: Type.Optional(nullable(Identity)),
+  description: Type.Optional(nullable(Type.String({ maxLength: 1000 }))),
+})
+
+export const ReleaseParams = Type.Object({
+  app: Type.String(),
+  release: Type.String({ description: 'Id or version (40 or v40)' }),
+})
+
+export const ReleaseQuery = Type.Object({ extended: Type.Optional(Type.String()) })
