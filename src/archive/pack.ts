@@ -1,5 +1,4 @@
 import { constants, open, readFile } from 'node:fs/promises'
-import { Readable } from 'node:stream'
 import { type Header, type Pack, pack } from 'tar-stream'
 import type { TreeEntry } from './tree.ts'
 
@@ -14,15 +13,20 @@ const AHEAD = 32
  * A tar of `entries` under `prefix` (`app`), as a stream of bytes. Only names, content, links and the executable bit go
  * into it: whoever packs the same tree, whenever, gets the same bytes.
  */
-export function packTree(entries: readonly TreeEntry[], prefix: string): Readable {
+export async function* packTree(entries: readonly TreeEntry[], prefix: string): AsyncGenerator<Buffer> {
   const tar = pack()
-  // Whoever reads hears of an error; when the reader has gone first, nobody is left to hear of it.
+  // The reader hears of an error; when it has gone first, nobody is left to hear of it.
   tar.on('error', () => {})
-  writeEntries(tar, entries, prefix).then(
+  const writing = writeEntries(tar, entries, prefix).then(
     () => tar.finalize(),
     (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))),
   )
-  return Readable.from(tar, { objectMode: false })
+  try {
+    for await (const chunk of tar) yield chunk as Buffer
+  } finally {
+    tar.destroy()
+    await writing
+  }
 }
 
 async function writeEntries(tar: Pack, entries: readonly TreeEntry[], prefix: string): Promise<void> {
