@@ -3,7 +3,9 @@
 var major = Number(process.versions.node.split('.')[0])
 if (major < 24) {
   console.error(
-    'tidemark: needs Node.js 24 or newer; this is ' + process.version + '. Install a newer Node.js and try again.',
+    'tidemark: needs Node.js 24 or newer; this is ' +
+      process.version +
+      '. Install a newer Node.js and try again.',
   )
   process.exit(1)
 } else {

@@ -18,7 +18,8 @@ export class BuildTurns {
       if (await claimBuild(this.#ledger, build.appId, build.id)) return true
       const now = await this.#ledger.read.builds.byId(build.appId, build.id)
       if (now?.status !== 'pending') throw new BuildFailure(now?.reason ?? 'The build was cancelled.')
-      if (!hasSaid) output('-----> Another build of this app is running; this one starts when it is done...\n')
+      if (!hasSaid)
+        output('-----> Another build of this app is running; this one starts when it is done...\n')
       hasSaid = true
       return undefined
     })

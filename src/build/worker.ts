@@ -9,7 +9,7 @@ import type { Duration } from '../core/time.ts'
 import type { LedgerEvent } from '../ledger/events.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Transcript, Transcripts } from '../logs/transcript.ts'
-import { BuildFailure, type Builder, type BuildOutput } from './builder.ts'
+import { type Builder, BuildFailure, type BuildOutput } from './builder.ts'
 import { BuildTurns } from './turns.ts'
 
 /** Makes a build's source tree in a directory it creates. Returns remarks for the person pushing. */
@@ -54,7 +54,8 @@ export class BuildWorker {
     this.#stopListening = ledger.onCommit(events => this.#heard(events))
     for (const build of await ledger.read.builds.pending()) {
       // A push that was cut off has nobody left to wait for it, and its objects are gone.
-      if (build.startedAt !== null || build.source.kind === 'git') await failBuild(ledger, build.appId, build.id, INTERRUPTED)
+      if (build.startedAt !== null || build.source.kind === 'git')
+        await failBuild(ledger, build.appId, build.id, INTERRUPTED)
       else this.#takeUp(build)
     }
   }
@@ -69,7 +70,11 @@ export class BuildWorker {
    * Runs a pending build to its end, waiting for its turn first. `output` hears what the person pushing sees. When
    * `signal` aborts the build is cancelled, unless its release exists already.
    */
-  run(build: Build, source: MakeSource, options: { output: BuildOutput; signal: AbortSignal }): Promise<BuildOutcome> {
+  run(
+    build: Build,
+    source: MakeSource,
+    options: { output: BuildOutput; signal: AbortSignal },
+  ): Promise<BuildOutcome> {
     const abort = new AbortController()
     const signal = AbortSignal.any([options.signal, abort.signal, this.#abort.signal])
     const done = this.#perform(build, source, { output: options.output, signal })
@@ -82,7 +87,11 @@ export class BuildWorker {
     await rm(join(this.#context.cacheDirectory, appId), { recursive: true, force: true })
   }
 
-  async #perform(build: Build, source: MakeSource, { output, signal }: { output: BuildOutput; signal: AbortSignal }): Promise<BuildOutcome> {
+  async #perform(
+    build: Build,
+    source: MakeSource,
+    { output, signal }: { output: BuildOutput; signal: AbortSignal },
+  ): Promise<BuildOutcome> {
     const { ledger, transcripts } = this.#context
     const transcript = await transcripts.open(build.id)
     const tell = (text: string): void => {
@@ -101,7 +110,11 @@ export class BuildWorker {
     }
   }
 
-  async #inTurn(build: Build, source: MakeSource, { output, signal }: { output: BuildOutput; signal: AbortSignal }): Promise<Release> {
+  async #inTurn(
+    build: Build,
+    source: MakeSource,
+    { output, signal }: { output: BuildOutput; signal: AbortSignal },
+  ): Promise<Release> {
     const { ledger, builder, buildDirectory, cacheDirectory } = this.#context
     await this.#turns.wait(build, output, signal)
     const directory = join(buildDirectory, build.id)
@@ -157,7 +170,8 @@ export class BuildWorker {
   #heard(events: readonly LedgerEvent[]): void {
     for (const event of events) {
       if (event.kind === 'build:create') void this.#look(event)
-      if (event.kind === 'build:update' && event.data.status === 'failed') this.#running.get(String(event.data.id))?.abort.abort()
+      if (event.kind === 'build:update' && event.data.status === 'failed')
+        this.#running.get(String(event.data.id))?.abort.abort()
       if (event.kind === 'app:destroy') void this.purgeCache(event.appId ?? '-')
     }
   }

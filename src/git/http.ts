@@ -48,14 +48,16 @@ export class GitHttp {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, name = '', action = '', query = ''] = PATH.exec(request.url ?? '') ?? []
-    if (name === '') return plain(response, 404, 'Not a git repository of this platform. Use <app>.git as the URL.\n')
+    if (name === '')
+      return plain(response, 404, 'Not a git repository of this platform. Use <app>.git as the URL.\n')
     const account = await this.#authenticate(request)
     if (!account) return challenge(response)
     const app = await findApp(this.#context.ledger, account, name, 'deploy')
     const repository = await this.#context.repositories.open(app.id)
     const asked = action === 'info/refs' ? new URLSearchParams(query).get('service') : action
     const service = SERVICES.find(known => known === asked)
-    if (!service) return plain(response, 403, 'This server speaks the smart HTTP protocol only. Use a newer git.\n')
+    if (!service)
+      return plain(response, 403, 'This server speaks the smart HTTP protocol only. Use a newer git.\n')
     if (action === 'info/refs') return this.#advertise(service, repository, response)
     if (request.method !== 'POST') return plain(response, 405, 'Use POST.\n')
     await this.#serve(service, { request, response, app, account, repository })
@@ -71,9 +73,14 @@ export class GitHttp {
 
   async #advertise(service: Service, repository: string, response: ServerResponse): Promise<void> {
     const refs = await this.#context.repositories.advertise(service, repository)
-    response.writeHead(200, { 'content-type': `application/x-${service}-advertisement`, 'cache-control': 'no-cache' })
+    response.writeHead(200, {
+      'content-type': `application/x-${service}-advertisement`,
+      'cache-control': 'no-cache',
+    })
     const banner = `# service=${service}\n`
-    response.end(Buffer.concat([Buffer.from(`${(banner.length + 4).toString(16).padStart(4, '0')}${banner}0000`), refs]))
+    response.end(
+      Buffer.concat([Buffer.from(`${(banner.length + 4).toString(16).padStart(4, '0')}${banner}0000`), refs]),
+    )
   }
 
   async #serve(service: Service, exchange: Exchange): Promise<void> {
@@ -83,11 +90,16 @@ export class GitHttp {
       if (!response.writableFinished) gone.abort()
     })
     const body = request.headers['content-encoding'] === 'gzip' ? request.pipe(createGunzip()) : request
-    response.writeHead(200, { 'content-type': `application/x-${service}-result`, 'cache-control': 'no-cache' })
+    response.writeHead(200, {
+      'content-type': `application/x-${service}-result`,
+      'cache-control': 'no-cache',
+    })
     const options = { repository, body, response, signal: gone.signal }
     if (service === 'git-upload-pack') return this.#context.repositories.upload(options)
     const push: Push = { app, by: { id: account.id, email: account.email }, repository, signal: gone.signal }
-    await this.#context.repositories.receive(options, (refs, output) => this.#context.receiver.receive(push, refs, output))
+    await this.#context.repositories.receive(options, (refs, output) =>
+      this.#context.receiver.receive(push, refs, output),
+    )
   }
 }
 

@@ -27,7 +27,11 @@ export type BuildCommit = (
 export interface ReceiveContext {
   ledger: Ledger
   buildCommit: BuildCommit
-  commitSubject: (repository: string, commit: string, environment: Readonly<Record<string, string>>) => Promise<string | null>
+  commitSubject: (
+    repository: string,
+    commit: string,
+    environment: Readonly<Record<string, string>>,
+  ) => Promise<string | null>
   webUrl: (app: App) => string
 }
 
@@ -50,8 +54,16 @@ export class Receiver {
       output('Pushed to branch other than [main, master], skipping build.\n')
       return true
     }
-    if (refs.length > 1) return refuse(output, 'Both main and master were pushed, and only one can be deployed. Push one of them.')
-    if (DELETED.test(ref.after)) return refuse(output, `${branch(ref)} is what the app was deployed from, and stays. Push another commit to it instead.`)
+    if (refs.length > 1)
+      return refuse(
+        output,
+        'Both main and master were pushed, and only one can be deployed. Push one of them.',
+      )
+    if (DELETED.test(ref.after))
+      return refuse(
+        output,
+        `${branch(ref)} is what the app was deployed from, and stays. Push another commit to it instead.`,
+      )
     return this.#deploy(push, ref, { environment: pushed.environment, output })
   }
 
@@ -90,7 +102,10 @@ export class Receiver {
       return true
     }
     output(` failed, v${ended.version}\n`)
-    return refuse(output, `Release v${ended.version} failed: ${ended.reason ?? 'no reason is known'}.\nPush rejected: the branch did not move, so that the same commit can be pushed again.`)
+    return refuse(
+      output,
+      `Release v${ended.version} failed: ${ended.reason ?? 'no reason is known'}.\nPush rejected: the branch did not move, so that the same commit can be pushed again.`,
+    )
   }
 }
 

@@ -5,7 +5,7 @@ import type { Duplex, Readable, Writable } from 'node:stream'
 import { finished, pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { gitEnvironment } from './environment.ts'
-import { HOOK, parseHandover, type PushedRefs } from './hook.ts'
+import { HOOK, type PushedRefs, parseHandover } from './hook.ts'
 
 const run = promisify(execFile)
 
@@ -56,8 +56,18 @@ export class Repositories {
 
   /** What git says first: the refs there are. */
   async advertise(service: string, repository: string): Promise<Buffer> {
-    const args = [...settings(), service.slice('git-'.length), '--stateless-rpc', '--advertise-refs', repository]
-    const { stdout } = await run('git', args, { env: gitEnvironment(), encoding: 'buffer', maxBuffer: 64 * 1024 * 1024 })
+    const args = [
+      ...settings(),
+      service.slice('git-'.length),
+      '--stateless-rpc',
+      '--advertise-refs',
+      repository,
+    ]
+    const { stdout } = await run('git', args, {
+      env: gitEnvironment(),
+      encoding: 'buffer',
+      maxBuffer: 64 * 1024 * 1024,
+    })
     return stdout
   }
 
@@ -71,7 +81,11 @@ export class Repositories {
   /** A push. `decide` is asked, before any ref moves, by the pre-receive hook. */
   async receive({ repository, body, response, signal }: Exchange, decide: Decide): Promise<void> {
     const args = [...settings(), 'receive-pack', '--stateless-rpc', repository]
-    const git = spawn('git', args, { env: gitEnvironment(), stdio: ['pipe', 'pipe', 'ignore', 'pipe', 'pipe'], signal })
+    const git = spawn('git', args, {
+      env: gitEnvironment(),
+      stdio: ['pipe', 'pipe', 'ignore', 'pipe', 'pipe'],
+      signal,
+    })
     const deciding = answerHook(git.stdio[3] as Duplex, git.stdio[4] as Duplex, decide)
     await exchange(git, body, response)
     // Git is gone, with or without having run the hook: whoever still waits for it waits in vain.
@@ -86,7 +100,9 @@ export class Repositories {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 })
     const draft = `${path}.new`
     await rm(draft, { recursive: true, force: true })
-    await run('git', ['init', '--quiet', '--bare', '--initial-branch=main', '--template=', draft], { env: gitEnvironment() })
+    await run('git', ['init', '--quiet', '--bare', '--initial-branch=main', '--template=', draft], {
+      env: gitEnvironment(),
+    })
     await mkdir(join(draft, 'hooks'), { recursive: true })
     await writeFile(join(draft, 'hooks', 'pre-receive'), HOOK)
     await chmod(join(draft, 'hooks', 'pre-receive'), 0o755)
@@ -153,6 +169,11 @@ async function directorySize(path: string): Promise<number> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => [])
   const sizes = entries
     .filter(entry => entry.isFile())
-    .map(entry => stat(join(entry.parentPath, entry.name)).then(file => file.size, () => 0))
+    .map(entry =>
+      stat(join(entry.parentPath, entry.name)).then(
+        file => file.size,
+        () => 0,
+      ),
+    )
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
 }

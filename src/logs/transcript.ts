@@ -33,7 +33,7 @@ export class Transcripts {
     const path = join(this.#directory, id)
     if (growing) return growing.follow(offset, signal)
     for (const file of [`${path}.done`, `${path}.log`]) {
-      if (await size(file) !== undefined) return createReadStream(file, { start: offset, signal })
+      if ((await size(file)) !== undefined) return createReadStream(file, { start: offset, signal })
     }
     return undefined
   }
@@ -83,9 +83,14 @@ export class Transcript {
     while (true) {
       // Asked before looking, so that what is written between the look and the wait is not missed.
       const abort = new AbortController()
-      const changed = once(this.#changes, 'change', { signal: AbortSignal.any([signal, abort.signal]) }).catch(() => [])
+      const changed = once(this.#changes, 'change', {
+        signal: AbortSignal.any([signal, abort.signal]),
+      }).catch(() => [])
       const isLast = this.#hasEnded
-      for await (const chunk of createReadStream(isLast ? `${this.#path}.done` : `${this.#path}.log`, { start: at, signal })) {
+      for await (const chunk of createReadStream(isLast ? `${this.#path}.done` : `${this.#path}.log`, {
+        start: at,
+        signal,
+      })) {
         at += chunk.length
         yield chunk
       }

@@ -40,11 +40,13 @@ export async function readDesired(
     const oneOffs = (await reader.dynos.oneOffs(appId)).filter(dyno => dyno.kind === 'run')
     const releases = new Map([current, rolling].flatMap(run => (run ? [[run.release.id, run] as const] : [])))
     for (const { releaseId } of oneOffs) {
-      const run = releases.get(releaseId) ?? (await runnable(reader, await reader.releases.byId(appId, releaseId)))
+      const run =
+        releases.get(releaseId) ?? (await runnable(reader, await reader.releases.byId(appId, releaseId)))
       if (run) releases.set(releaseId, run)
     }
     const formation = await reader.formations.list(appId)
-    const target = (run: RunnableRelease | undefined) => (run ? targetOf(run.release, run.artifact.processTypes, formation) : null)
+    const target = (run: RunnableRelease | undefined) =>
+      run ? targetOf(run.release, run.artifact.processTypes, formation) : null
     return {
       app,
       releases,
@@ -54,7 +56,11 @@ export async function readDesired(
         serving: target(current),
         rolling: target(rolling),
         slots: new Map((await reader.slots.list(appId)).map(slot => [slot.name, slot])),
-        oneOffs: oneOffs.map(dyno => ({ ...wanted(dyno), isStopAsked: dyno.isStopAsked, hasEnded: dyno.state === 'complete' })),
+        oneOffs: oneOffs.map(dyno => ({
+          ...wanted(dyno),
+          isStopAsked: dyno.isStopAsked,
+          hasEnded: dyno.state === 'complete',
+        })),
         settings: { ...DEFAULT_SETTINGS, ...platform, ...app.settings },
       },
     }

@@ -8,7 +8,12 @@ import { isoSeconds } from '../core/time.ts'
 /** What a dyno finds in its environment; the driver adds PORT, HOME and PATH. A person's own vars never hide the platform's. */
 export function dynoEnvironment(
   dyno: Pick<WantedDyno, 'id' | 'name'>,
-  run: { app: Pick<App, 'id' | 'name' | 'stack'>; release: Pick<Release, 'version' | 'createdAt'>; artifact: Pick<Artifact, 'commit'>; config: ConfigVars },
+  run: {
+    app: Pick<App, 'id' | 'name' | 'stack'>
+    release: Pick<Release, 'version' | 'createdAt'>
+    artifact: Pick<Artifact, 'commit'>
+    config: ConfigVars
+  },
 ): Record<string, string> {
   const { app, release, artifact, config } = run
   return {

@@ -3,7 +3,10 @@ import type { Dyno, DynoState } from '../core/dyno.ts'
 import type { Desired } from '../core/rollout.ts'
 import type { ObservedDyno } from './driver.ts'
 
-type Seen = Pick<ObservedDyno, 'id' | 'name' | 'kind' | 'type' | 'number' | 'releaseId' | 'state' | 'isListening' | 'exitStatus'>
+type Seen = Pick<
+  ObservedDyno,
+  'id' | 'name' | 'kind' | 'type' | 'number' | 'releaseId' | 'state' | 'isListening' | 'exitStatus'
+>
 
 /** How `ps` says what a driver sees. */
 export function dynoState(seen: Pick<Seen, 'kind' | 'type' | 'state' | 'isListening'>): DynoState {
@@ -24,14 +27,18 @@ export function differences(
   const ended = new Set(view.desired.oneOffs.filter(dyno => dyno.hasEnded).map(dyno => dyno.id))
   const alive = observed.filter(dyno => !ended.has(dyno.id))
   return {
-    appeared: alive.filter(dyno => !known.has(dyno.id) && dyno.state !== 'exited').map(dyno => appearance(appId, view.desired, dyno)),
+    appeared: alive
+      .filter(dyno => !known.has(dyno.id) && dyno.state !== 'exited')
+      .map(dyno => appearance(appId, view.desired, dyno)),
     changed: alive.flatMap(dyno => {
       const before = known.get(dyno.id)
       const state = dynoState(dyno)
       return before && before.state !== state ? [{ id: dyno.id, state, exitStatus: dyno.exitStatus }] : []
     }),
     gone: [
-      ...view.recorded.filter(dyno => !seen.has(dyno.id) && hasLeft(view.desired, dyno, observed)).map(dyno => dyno.id),
+      ...view.recorded
+        .filter(dyno => !seen.has(dyno.id) && hasLeft(view.desired, dyno, observed))
+        .map(dyno => dyno.id),
       ...[...ended].filter(id => !seen.has(id)),
     ],
   }
@@ -42,7 +49,18 @@ function appearance(appId: string, desired: Desired, dyno: Seen): DynoReport['ap
   const target = [desired.serving, desired.rolling].find(candidate => candidate?.releaseId === releaseId)
   const process = target?.processes.find(candidate => candidate.type === type)
   const command = kind === 'release' ? (target?.releaseCommand ?? '') : (process?.command ?? '')
-  return { id, appId, releaseId, kind, type, number, name, command, size: process?.size ?? 'Basic', state: dynoState(dyno) }
+  return {
+    id,
+    appId,
+    releaseId,
+    kind,
+    type,
+    number,
+    name,
+    command,
+    size: process?.size ?? 'Basic',
+    state: dynoState(dyno),
+  }
 }
 
 /** A crashed dyno stays in view until another stands in its place; a one-off that has not started yet stays too. */
@@ -50,6 +68,7 @@ function hasLeft(desired: Desired, dyno: Dyno, observed: readonly Seen[]): boole
   if (dyno.kind === 'run') return false
   if (dyno.state !== 'crashed') return true
   const process = desired.serving?.processes.find(candidate => candidate.type === dyno.type)
-  const isWanted = process !== undefined && dyno.number <= process.quantity && desired.serving?.releaseId === dyno.releaseId
+  const isWanted =
+    process !== undefined && dyno.number <= process.quantity && desired.serving?.releaseId === dyno.releaseId
   return !isWanted || observed.some(other => other.name === dyno.name)
 }

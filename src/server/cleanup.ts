@@ -11,7 +11,10 @@ export interface CleanupContext {
 }
 
 /** Destroys what is left on disk of destroyed apps. Doing it again, after a crash in the middle, does the rest. */
-export async function cleanUpDestroyed({ ledger, store, repositories, logs }: CleanupContext, appIds: readonly string[]): Promise<void> {
+export async function cleanUpDestroyed(
+  { ledger, store, repositories, logs }: CleanupContext,
+  appIds: readonly string[],
+): Promise<void> {
   for (const appId of appIds) {
     await repositories.remove(appId)
     await logs.remove(appId)

@@ -37,7 +37,11 @@ const SETTINGS = {
   tlsPort: setting('tls-port', 'the same over TLS', '5443'),
   routerPort: setting('router-port', 'port on which apps answer', '8080'),
   appsDomain: setting('apps-domain', 'apps are at <app>.<domain>', 'localhost'),
-  ownerEmail: setting('owner-email', "the platform owner's account, made at the first start", 'owner@localhost'),
+  ownerEmail: setting(
+    'owner-email',
+    "the platform owner's account, made at the first start",
+    'owner@localhost',
+  ),
   databaseUrl: setting('database-url', 'postgres://… for a ledger in PostgreSQL instead of SQLite', ''),
   bootTimeout: setting('boot-timeout', 'seconds within which a web dyno has to listen', '60'),
   shutdownGrace: setting('shutdown-grace', 'seconds between SIGTERM and SIGKILL', '30'),
@@ -93,7 +97,9 @@ export function usage(): string {
 }
 
 function readFlags(argv: readonly string[]): Record<string, string | undefined> {
-  const options = Object.fromEntries(Object.values(SETTINGS).map(({ flag }) => [flag, { type: 'string' as const }]))
+  const options = Object.fromEntries(
+    Object.values(SETTINGS).map(({ flag }) => [flag, { type: 'string' as const }]),
+  )
   try {
     return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values
   } catch (cause) {
@@ -104,18 +110,24 @@ function readFlags(argv: readonly string[]): Record<string, string | undefined> 
 function port(text: string, { flag, variable }: Setting): number {
   const number = Number(text)
   if (/^\d{1,5}$/.test(text) && number <= 65_535) return number
-  throw new ConfigFault(`--${flag} (${variable}) is ${JSON.stringify(text)}; expected a port from 0 to 65535.`)
+  throw new ConfigFault(
+    `--${flag} (${variable}) is ${JSON.stringify(text)}; expected a port from 0 to 65535.`,
+  )
 }
 
 function duration(text: string, { flag, variable }: Setting): number {
   const number = Number(text)
   if (/^\d+(\.\d+)?$/.test(text) && number > 0 && number <= 86_400) return number * 1000
-  throw new ConfigFault(`--${flag} (${variable}) is ${JSON.stringify(text)}; expected seconds, above 0 and at most 86400.`)
+  throw new ConfigFault(
+    `--${flag} (${variable}) is ${JSON.stringify(text)}; expected seconds, above 0 and at most 86400.`,
+  )
 }
 
 function domain(text: string): string {
   if (/^[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?$/.test(text)) return text
-  throw new ConfigFault(`--apps-domain is ${JSON.stringify(text)}; expected a domain name in lower case, such as apps.example.com.`)
+  throw new ConfigFault(
+    `--apps-domain is ${JSON.stringify(text)}; expected a domain name in lower case, such as apps.example.com.`,
+  )
 }
 
 function email(text: string): string {
@@ -126,11 +138,15 @@ function email(text: string): string {
 function databaseUrl(text: string): string | null {
   if (text === '') return null
   if (/^postgres(ql)?:\/\//.test(text)) return text
-  throw new ConfigFault('--database-url is not a postgres:// URL. Leave it out to keep the ledger in an SQLite file.')
+  throw new ConfigFault(
+    '--database-url is not a postgres:// URL. Leave it out to keep the ledger in an SQLite file.',
+  )
 }
 
 function masterKey(text: string | undefined): Uint8Array | null {
   if (text === undefined || text === '') return null
   if (/^[0-9a-fA-F]{64}$/.test(text)) return Buffer.from(text, 'hex')
-  throw new ConfigFault('TIDEMARK_MASTER_KEY must be 64 hex digits (32 bytes), for example from: openssl rand -hex 32')
+  throw new ConfigFault(
+    'TIDEMARK_MASTER_KEY must be 64 hex digits (32 bytes), for example from: openssl rand -hex 32',
+  )
 }

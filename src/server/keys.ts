@@ -10,7 +10,8 @@ export async function keyFile(file: string): Promise<Uint8Array> {
     throw error
   })
   if (text === undefined) return makeKey(file)
-  if (!KEY.test(text)) throw new Error(`The key file ${file} is damaged: expected 64 hex digits. Restore it from a backup.`)
+  if (!KEY.test(text))
+    throw new Error(`The key file ${file} is damaged: expected 64 hex digits. Restore it from a backup.`)
   return Buffer.from(text.trim(), 'hex')
 }
 

@@ -46,7 +46,11 @@ function bind(server: Server, host: string, port: number, flag: string): Promise
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const reason = error.code === 'EADDRINUSE' ? 'another program is using it' : error.message
-      reject(new Error(`Cannot listen on ${host}:${port}: ${reason}. Choose another port with ${flag}, or stop what uses this one.`))
+      reject(
+        new Error(
+          `Cannot listen on ${host}:${port}: ${reason}. Choose another port with ${flag}, or stop what uses this one.`,
+        ),
+      )
     })
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
   })

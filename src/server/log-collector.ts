@@ -16,6 +16,9 @@ export async function collectLogs(logs: LogStore, batches: AsyncIterable<Batch>)
 
 export async function storeLines(logs: LogStore, lines: Batch['lines']): Promise<void> {
   for (const [appId, group] of Map.groupBy(lines, entry => entry.appId)) {
-    await logs.append(appId, group.map(entry => entry.line))
+    await logs.append(
+      appId,
+      group.map(entry => entry.line),
+    )
   }
 }

@@ -38,8 +38,15 @@ async function reload(platform: Platform): Promise<void> {
   process.stdout.write('Reloading: a new control plane takes over, apps go on answering.\n')
   await platform.release()
   const { port, tlsPort, routerPort } = platform
-  const ports = { TIDEMARK_PORT: `${port}`, TIDEMARK_TLS_PORT: `${tlsPort}`, TIDEMARK_ROUTER_PORT: `${routerPort}` }
-  process.execve?.(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], { ...process.env, ...ports })
+  const ports = {
+    TIDEMARK_PORT: `${port}`,
+    TIDEMARK_TLS_PORT: `${tlsPort}`,
+    TIDEMARK_ROUTER_PORT: `${routerPort}`,
+  }
+  process.execve?.(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
+    ...process.env,
+    ...ports,
+  })
 }
 
 function greeting(platform: Platform): string {
@@ -63,6 +70,7 @@ function greeting(platform: Platform): string {
 function fail(error: unknown): never {
   const text = error instanceof Error ? error.message : String(error)
   process.stderr.write(`tidemark: ${text}\n`)
-  if (!(error instanceof ConfigFault) && process.env.TIDEMARK_DEBUG) process.stderr.write(`${(error as Error).stack}\n`)
+  if (!(error instanceof ConfigFault) && process.env.TIDEMARK_DEBUG)
+    process.stderr.write(`${(error as Error).stack}\n`)
   process.exit(error instanceof ConfigFault ? 2 : 1)
 }

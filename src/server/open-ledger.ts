@@ -4,7 +4,11 @@ import { postgresSql, sqliteSql } from '../ledger/migrations/dialect-sql.ts'
 import { Seal } from '../ledger/seal.ts'
 
 /** Opens the ledger in PostgreSQL when a URL is given, else in the SQLite file. Throws a sentence when it cannot. */
-export async function openLedger(options: { databaseUrl: string | null; file: string; key: Uint8Array }): Promise<Ledger> {
+export async function openLedger(options: {
+  databaseUrl: string | null
+  file: string
+  key: Uint8Array
+}): Promise<Ledger> {
   const common = { seal: new Seal(options.key), clock: Date.now, newId: randomUUID }
   if (options.databaseUrl === null) {
     const { sqliteDialect } = await import('../ledger/dialects/sqlite.ts')

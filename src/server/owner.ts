@@ -11,11 +11,16 @@ export async function ensureOwner(
   options: { email: string; tokenFile: string; now: number },
 ): Promise<Account> {
   const accounts = await ledger.read.accounts.list()
-  const owner = accounts.find(account => account.isOwner) ?? (await createAccount(ledger, { email: options.email, isOwner: true }))
+  const owner =
+    accounts.find(account => account.isOwner) ??
+    (await createAccount(ledger, { email: options.email, isOwner: true }))
   const token = await readFile(options.tokenFile, 'utf8').catch(() => '')
   const holder = token.trim() === '' ? undefined : await accountOfToken(ledger, token.trim(), options.now)
   if (holder?.account.id !== owner.id) {
-    const { secret } = await issueToken(ledger, owner, { description: 'Token of the owner, made by the server', expiresIn: null })
+    const { secret } = await issueToken(ledger, owner, {
+      description: 'Token of the owner, made by the server',
+      expiresIn: null,
+    })
     await writePrivate(options.tokenFile, `${secret.reveal()}\n`)
   }
   return owner

@@ -84,7 +84,12 @@ async function start(config: ServerConfig, parts: Stack): Promise<Platform> {
   const feed = new RouterFeed(paths.routerSocket)
   parts.push(async () => feed.close())
   const router = new RouterProcess(
-    { host: config.host, port: config.routerPort, socketPath: paths.routerSocket, snapshotPath: paths.routerTable },
+    {
+      host: config.host,
+      port: config.routerPort,
+      socketPath: paths.routerSocket,
+      snapshotPath: paths.routerTable,
+    },
     feed,
   )
   const driver = await openProcessDriver({
@@ -104,8 +109,12 @@ async function start(config: ServerConfig, parts: Stack): Promise<Platform> {
   parts.push(async () => collecting.abort())
   ledger.onCommit(events => {
     storeLines(logs, events.flatMap(apiLines)).catch(error => report({ doing: 'write log', error }))
-    const destroyed = events.flatMap(event => (event.kind === 'app:destroy' && event.appId ? [event.appId] : []))
-    cleanUpDestroyed({ ledger, store, repositories, logs }, destroyed).catch(error => report({ doing: 'clean up', error }))
+    const destroyed = events.flatMap(event =>
+      event.kind === 'app:destroy' && event.appId ? [event.appId] : [],
+    )
+    cleanUpDestroyed({ ledger, store, repositories, logs }, destroyed).catch(error =>
+      report({ doing: 'clean up', error }),
+    )
   })
 
   const reconciler = new Reconciler({
@@ -115,7 +124,9 @@ async function start(config: ServerConfig, parts: Stack): Promise<Platform> {
     clock: Date.now,
     settings: config.settings,
     log: (appId, line) => {
-      storeLines(logs, [{ appId, line: { ...line, at: Date.now() } }]).catch(error => report({ doing: 'write log', error }))
+      storeLines(logs, [{ appId, line: { ...line, at: Date.now() } }]).catch(error =>
+        report({ doing: 'write log', error }),
+      )
     },
     onTrouble: report,
   })
@@ -147,7 +158,13 @@ async function start(config: ServerConfig, parts: Stack): Promise<Platform> {
   await builds.start()
   parts.push(() => builds.close())
 
-  const addresses: Addresses = { api: '', apiTls: '', git: '', appsDomain: config.appsDomain, routerPort: router.port }
+  const addresses: Addresses = {
+    api: '',
+    apiTls: '',
+    git: '',
+    appsDomain: config.appsDomain,
+    routerPort: router.port,
+  }
   const api = await createApi({
     ledger,
     clock: Date.now,
@@ -179,8 +196,16 @@ async function start(config: ServerConfig, parts: Stack): Promise<Platform> {
     if (isGitRequest(request.url ?? '')) void git.handle(request, response)
     else api.routing(request, response)
   }
-  const tls = await tlsFiles(paths.tls, ['localhost', '127.0.0.1', '::1', `*.${config.appsDomain}`, config.appsDomain], Date.now())
-  const listeners = await listen({ host: config.host, port: config.port, tlsPort: config.tlsPort, tls }, listener, answerClientError)
+  const tls = await tlsFiles(
+    paths.tls,
+    ['localhost', '127.0.0.1', '::1', `*.${config.appsDomain}`, config.appsDomain],
+    Date.now(),
+  )
+  const listeners = await listen(
+    { host: config.host, port: config.port, tlsPort: config.tlsPort, tls },
+    listener,
+    answerClientError,
+  )
   parts.push(() => listeners.close())
   addresses.api = `http://localhost:${listeners.port}`
   addresses.apiTls = `https://localhost:${listeners.tlsPort}`

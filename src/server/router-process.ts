@@ -55,7 +55,9 @@ export class RouterProcess {
     this.release()
     this.#feed.stop(grace)
     if (pid === undefined) return
-    const isGone = await until(() => (isAlive(pid) ? undefined : true), { within: Math.min(grace + 500, STOP_TIMEOUT) })
+    const isGone = await until(() => (isAlive(pid) ? undefined : true), {
+      within: Math.min(grace + 500, STOP_TIMEOUT),
+    })
     if (!isGone) kill(pid)
   }
 
@@ -85,7 +87,9 @@ export class RouterProcess {
       process.stderr.write(chunk)
     })
     child.on('exit', status => {
-      this.#fault = new Error(said.trim().replace(/^router: /, '') || `The router ended with status ${status}.`)
+      this.#fault = new Error(
+        said.trim().replace(/^router: /, '') || `The router ended with status ${status}.`,
+      )
       if (!this.#isClosing && this.#port !== 0) this.#spawn()
     })
   }

@@ -45,7 +45,9 @@ export function uploadedSource(build: Build, sourcesDirectory: string): MakeSour
     if (source.kind === 'url') return fetchedSource(source.url, into, signal)
     const archive = join(sourcesDirectory, source.sourceId)
     await access(archive).catch(() => {
-      throw new BuildFailure('The source was never uploaded. PUT the tarball to put_url first, then create the build.')
+      throw new BuildFailure(
+        'The source was never uploaded. PUT the tarball to put_url first, then create the build.',
+      )
     })
     return extractSource(archive, into, signal)
   }
@@ -65,12 +67,14 @@ async function download(url: string, file: string, signal: AbortSignal): Promise
   const response = await fetch(url, { signal }).catch(cause => {
     throw new BuildFailure(`The source could not be fetched: ${(cause as Error).message}.`, { cause })
   })
-  if (!response.ok || !response.body) throw new BuildFailure(`The source could not be fetched: its server answered ${response.status}.`)
+  if (!response.ok || !response.body)
+    throw new BuildFailure(`The source could not be fetched: its server answered ${response.status}.`)
   let bytes = 0
   const limit = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length
-      if (bytes > DOWNLOAD_LIMIT) done(new BuildFailure(`The source is larger than ${DOWNLOAD_LIMIT / 1e6} MB.`))
+      if (bytes > DOWNLOAD_LIMIT)
+        done(new BuildFailure(`The source is larger than ${DOWNLOAD_LIMIT / 1e6} MB.`))
       else done(null, chunk)
     },
   })

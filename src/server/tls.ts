@@ -19,9 +19,15 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 /** The platform's certificate, from a local authority that is made once. It is renewed a month before it ends. */
 export async function tlsFiles(directory: string, names: readonly string[], now: number): Promise<TlsFiles> {
   const caFile = join(directory, 'ca.pem')
-  const files = { ca: caFile, caKey: join(directory, 'ca-key.pem'), cert: join(directory, 'cert.pem'), key: join(directory, 'key.pem') }
+  const files = {
+    ca: caFile,
+    caKey: join(directory, 'ca-key.pem'),
+    cert: join(directory, 'cert.pem'),
+    key: join(directory, 'key.pem'),
+  }
   const found = await readTexts(files)
-  if (found && isGood(found.cert, names, now)) return { caFile, cert: `${found.cert}${found.ca}`, key: found.key }
+  if (found && isGood(found.cert, names, now))
+    return { caFile, cert: `${found.cert}${found.ca}`, key: found.key }
 
   // Loaded only here: making a certificate happens once a year.
   const { makeAuthority, issue } = await import('./certificate.ts')
@@ -34,9 +40,13 @@ export async function tlsFiles(directory: string, names: readonly string[], now:
   return { caFile, cert: `${issued.cert}${authority.ca}`, key: issued.key }
 }
 
-async function readTexts<T extends Record<string, string>>(files: T): Promise<Record<keyof T, string> | undefined> {
+async function readTexts<T extends Record<string, string>>(
+  files: T,
+): Promise<Record<keyof T, string> | undefined> {
   try {
-    const entries = Object.entries(files).map(async ([name, file]) => [name, await readFile(file, 'utf8')] as const)
+    const entries = Object.entries(files).map(
+      async ([name, file]) => [name, await readFile(file, 'utf8')] as const,
+    )
     return Object.fromEntries(await Promise.all(entries)) as Record<keyof T, string>
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
@@ -46,5 +56,8 @@ async function readTexts<T extends Record<string, string>>(files: T): Promise<Re
 
 function isGood(pem: string, names: readonly string[], now: number): boolean {
   const certificate = new X509Certificate(pem)
-  return Date.parse(certificate.validTo) - now > RENEW_BEFORE && names.every(name => (certificate.subjectAltName ?? '').includes(name))
+  return (
+    Date.parse(certificate.validTo) - now > RENEW_BEFORE &&
+    names.every(name => (certificate.subjectAltName ?? '').includes(name))
+  )
 }

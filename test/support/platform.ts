@@ -10,7 +10,14 @@ const START_TIMEOUT = 30_000
 
 export interface TestPlatform extends AsyncDisposable {
   dataDir: string
-  endpoints: { api: string; api_tls: string; git: string; router: string; ca_file: string; owner_token_file: string }
+  endpoints: {
+    api: string
+    api_tls: string
+    git: string
+    router: string
+    ca_file: string
+    owner_token_file: string
+  }
   token: string
   pid: number
   /** Everything it printed so far. */
@@ -34,7 +41,9 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Test
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'tidemark-test-')))
   const server = new ServerProcess(dataDir, options.environment ?? {})
   await server.start(['--port', '0', '--tls-port', '0', '--router-port', '0'])
-  const endpoints = JSON.parse(await readFile(join(dataDir, 'endpoints.json'), 'utf8')) as TestPlatform['endpoints']
+  const endpoints = JSON.parse(
+    await readFile(join(dataDir, 'endpoints.json'), 'utf8'),
+  ) as TestPlatform['endpoints']
   const token = (await readFile(endpoints.owner_token_file, 'utf8')).trim()
   const ports = [
     ...['--port', new URL(endpoints.api).port],
@@ -82,7 +91,10 @@ class ServerProcess {
   /** Resolves once it says that it is running. Throws what it said when it ends instead. */
   async start(flags: readonly string[]): Promise<void> {
     const args = [join(ROOT, 'bin', 'tidemark.js'), 'server', '--data-dir', this.#dataDir, ...flags]
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...this.#environment } })
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...this.#environment },
+    })
     this.#child = child
     this.output = ''
     const ready = Promise.withResolvers<void>()
@@ -92,8 +104,13 @@ class ServerProcess {
     }
     child.stdout?.on('data', hear)
     child.stderr?.on('data', hear)
-    child.once('exit', status => ready.reject(new Error(`The server ended with status ${status}:\n${this.output}`)))
-    const limit = setTimeout(() => ready.reject(new Error(`The server did not start in time:\n${this.output}`)), START_TIMEOUT)
+    child.once('exit', status =>
+      ready.reject(new Error(`The server ended with status ${status}:\n${this.output}`)),
+    )
+    const limit = setTimeout(
+      () => ready.reject(new Error(`The server did not start in time:\n${this.output}`)),
+      START_TIMEOUT,
+    )
     await ready.promise.finally(() => clearTimeout(limit))
   }
 
