@@ -1,0 +1,72 @@
+import fc from 'fast-check'
+import type { ProcessTypes } from '../../src/core/procfile.ts'
+import type { Duration } from '../../src/core/time.ts'
+
+/** Something that happens to a platform. */
+export type Happening =
+  | { do: 'deploy'; types: ProcessTypes }
+  | { do: 'config'; patch: Record<string, string | null> }
+  | { do: 'rollback'; back: number }
+  | { do: 'scale'; type: string; quantity: number }
+  | { do: 'restart'; what: 'all' | 'web' | 'web.1' }
+  | { do: 'stop'; name: string }
+  | { do: 'one-off'; command: string }
+  | { do: 'crash'; index: number }
+  | { do: 'time'; passes: Duration }
+  /** The control plane works until nothing is left to do, or is killed after so many steps. */
+  | { do: 'work'; steps: number | null }
+
+const types: fc.Arbitrary<ProcessTypes> = fc
+  .record({
+    web: fc.option(oneOf('boots', 'boots', 'boots', 'mute', 'dies'), { freq: 8 }),
+    worker: fc.option(oneOf('boots', 'boots', 'dies')),
+    release: fc.option(oneOf('ends', 'ends', 'dies', 'hangs'), { freq: 1 }),
+  })
+  .map(
+    all => Object.fromEntries(Object.entries(all).filter(([, command]) => command !== null)) as ProcessTypes,
+  )
+
+const deploy = fc.record({ do: fc.constant('deploy' as const), types })
+const config = fc.record({
+  do: fc.constant('config' as const),
+  patch: fc.dictionary(oneOf('A', 'B', 'C'), fc.option(oneOf('1', '2', '3')), {
+    minKeys: 1,
+    maxKeys: 2,
+    noNullPrototype: true,
+  }),
+})
+const rollback = fc.record({ do: fc.constant('rollback' as const), back: fc.nat({ max: 3 }) })
+const time = fc.record({
+  do: fc.constant('time' as const),
+  passes: oneOf(100, 1000, 3000, 61_000, 3_700_000),
+})
+const work = fc.record({ do: fc.constant('work' as const), steps: fc.option(fc.nat({ max: 4 })) })
+const crash = fc.record({ do: fc.constant('crash' as const), index: fc.nat({ max: 3 }) })
+
+const shape: fc.Arbitrary<Happening> = fc.oneof(
+  fc.record({
+    do: fc.constant('scale' as const),
+    type: oneOf('web', 'worker'),
+    quantity: fc.nat({ max: 2 }),
+  }),
+  fc.record({ do: fc.constant('restart' as const), what: oneOf('all', 'web', 'web.1') }),
+  fc.record({ do: fc.constant('stop' as const), name: oneOf('web.1', 'worker.1') }),
+  fc.record({ do: fc.constant('one-off' as const), command: oneOf('ends', 'hangs') }),
+)
+
+const change: fc.Arbitrary<Happening> = fc.oneof(deploy, config, config, rollback)
+const life: fc.Arbitrary<Happening> = fc.oneof(
+  { arbitrary: time, weight: 3 },
+  { arbitrary: work, weight: 4 },
+  { arbitrary: crash, weight: 1 },
+)
+
+/** Releases come and go, dynos live and die, the control plane is killed. */
+export const releasesOnly = fc.array(fc.oneof(change, life, life), { maxLength: 40 })
+
+/** The same, while people scale, restart and stop dynos. */
+export const everything = fc.array(fc.oneof(change, life, life, shape), { maxLength: 40 })
+
+function oneOf<const T extends readonly [unknown, ...unknown[]]>(...values: T): fc.Arbitrary<T[number]> {
+  return fc.constantFrom(...values) as fc.Arbitrary<T[number]>
+}
