@@ -4,21 +4,33 @@ import type { Release } from '../../../client/shapes.ts'
 import { appOptions, jsonOption, waitOption } from '../../app-options.ts'
 import { succeeded } from '../../outcome.ts'
 import { progress } from '../../progress.ts'
+import { rollbackReport } from '../../rollback-report.ts'
 import type { AppOptions, Session } from '../../session.ts'
 
 /** How far back a rollback without a number looks for a release that ran. */
 const HORIZON = 200
 
 const ADVICE =
-  'A rollback is first aid: it restores code and config vars, not add-ons, data or the git repository.\n' +
+  'A rollback is first aid: add-ons, their data and the git repository stay as they are.\n' +
   'The cure for bad code is git revert and a new push.'
+
+interface Options extends AppOptions {
+  dryRun?: true
+  wait: boolean
+  json?: true
+}
 
 export function define(command: Command, session: Session): void {
   jsonOption(waitOption(appOptions(command)))
     .argument('[release]', 'like v40; one release back when left out')
-    .action(async (name: string | undefined, options: AppOptions & { wait: boolean; json?: true }) => {
+    .option('--dry-run', 'say what would change, and change nothing')
+    .action(async (name: string | undefined, options: Options) => {
       const { client, app } = await session.app(options)
-      const target = name === undefined ? await previous(client, app) : await client.releases.info(app, name)
+      const ledger = await client.releases.list(app, { max: HORIZON })
+      const target = name === undefined ? previous(app, ledger) : await client.releases.info(app, name)
+      const report = await compare(client, app, { ledger, target })
+      if (options.dryRun)
+        return session.output.print(`Rollback to v${target.version} would change:`, ...report)
       const release = await progress(session.output, `Rolling back ${app} to v${target.version}`, {
         work: async () => {
           const made = await client.releases.rollback(app, target.id)
@@ -26,6 +38,7 @@ export function define(command: Command, session: Session): void {
         },
         outcome: made => `v${made.version}`,
       })
+      session.output.note(report.join('\n'))
       if (options.json) return session.output.json(release)
       session.output.print(`${options.wait ? 'Rolled' : 'Rolling'} back to v${target.version}`)
       session.output.warn(ADVICE)
@@ -33,11 +46,23 @@ export function define(command: Command, session: Session): void {
 }
 
 /** The second newest release that can be gone back to: the newest is what runs. */
-async function previous(client: PlatformClient, app: string): Promise<Release> {
-  const releases = await client.releases.list(app, { max: HORIZON })
-  const [, target] = releases.filter(release => release.eligible_for_rollback)
+function previous(app: string, ledger: readonly Release[]): Release {
+  const [, target] = ledger.filter(release => release.eligible_for_rollback)
   if (target) return target
   throw new Error(
     `${app} has no earlier release to go back to: it takes one that succeeded and whose code is still there. See: tidemark releases`,
   )
+}
+
+async function compare(
+  client: PlatformClient,
+  app: string,
+  { ledger, target }: { ledger: readonly Release[]; target: Release },
+): Promise<string[]> {
+  const current = ledger.find(release => release.current) ?? target
+  const [before, after] = await Promise.all([
+    client.releases.config(app, current.id),
+    client.releases.config(app, target.id),
+  ])
+  return rollbackReport({ release: current, config: before }, { release: target, config: after }, ledger)
 }
