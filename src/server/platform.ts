@@ -7,6 +7,7 @@ import type { Addresses } from '../api/context.ts'
 import { createApi } from '../api/server.ts'
 import { openFilesystemStore } from '../artifacts/stores/filesystem.ts'
 import { BUILD_LIMITS, buildpackBuilder } from '../build/builders/buildpack.ts'
+import { networkEnvironment } from '../build/builders/network-environment.ts'
 import { BuildWorker } from '../build/worker.ts'
 import { GitHttp, isGitRequest } from '../git/http.ts'
 import { Receiver } from '../git/receive.ts'
@@ -142,7 +143,7 @@ async function start(config: ServerConfig, parts: Stack): Promise<Platform> {
     buildpacksDirectory: fileURLToPath(new URL('../../buildpacks', import.meta.url)),
     buildpackCache: paths.buildpacks,
     privateDirectories: [paths.root],
-    environment: {},
+    environment: { ...networkEnvironment(process.env), TIDEMARK_NODE_BIN_DIR: nodeBin },
     identity: appIdentity,
     limits: BUILD_LIMITS,
   })
