@@ -74,7 +74,10 @@ export class Replay {
     const key = request.repeatKey
     const claim = claimOf(request)
     if (key === undefined || !claim || !this.#pending.has(key)) return
-    if (reply.statusCode >= 500 || NOT_KEPT.has(reply.statusCode)) return this.#forget(key, undefined)
+    if (reply.statusCode >= 500 || NOT_KEPT.has(reply.statusCode)) {
+      this.#forget(key, undefined)
+      return
+    }
     const answer: Answer = { ...claim, status: reply.statusCode, headers: keptHeaders(reply), body }
     this.#pending.get(key)?.resolve(answer)
     this.#unwritten.push({ key, answer })

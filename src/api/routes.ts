@@ -2,12 +2,24 @@ import type { ApiContext } from './context.ts'
 import type { Api } from './instance.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { accountRoutes } from './resources/account.ts'
+import { accountsRoutes } from './resources/accounts.ts'
+import { addonRoutes } from './resources/addons.ts'
 import { appRoutes } from './resources/apps.ts'
+import { archivedAppRoutes } from './resources/archived-apps.ts'
+import { authorizationRoutes } from './resources/authorizations.ts'
+import { buildpackRoutes } from './resources/buildpacks.ts'
+import { buildRoutes } from './resources/builds.ts'
+import { collaboratorRoutes } from './resources/collaborators.ts'
 import { configVarRoutes } from './resources/config-vars.ts'
+import { domainRoutes } from './resources/domains.ts'
 import { dynoRoutes } from './resources/dynos.ts'
 import { formationRoutes } from './resources/formation.ts'
+import { logSessionRoutes } from './resources/log-sessions.ts'
 import { platformRoutes } from './resources/platform.ts'
 import { releaseRoutes } from './resources/releases.ts'
+import { slugRoutes } from './resources/slugs.ts'
+import { sourceRoutes } from './resources/sources.ts'
+import { streamRoutes } from './resources/streams.ts'
 
 /** Everything the API answers. */
 export function addRoutes(api: Api, context: ApiContext, requests: RateLimit): void {
@@ -18,4 +30,16 @@ export function addRoutes(api: Api, context: ApiContext, requests: RateLimit): v
   releaseRoutes(api, context)
   formationRoutes(api, context)
   dynoRoutes(api, context)
+  addonRoutes(api, context)
+  accountsRoutes(api, context)
+  archivedAppRoutes(api, context)
+  authorizationRoutes(api, context)
+  buildpackRoutes(api, context)
+  buildRoutes(api, context)
+  collaboratorRoutes(api, context)
+  domainRoutes(api, context)
+  logSessionRoutes(api, context)
+  slugRoutes(api, context)
+  sourceRoutes(api, context)
+  streamRoutes(api, context)
 }

@@ -38,6 +38,13 @@ export class Transcripts {
     return undefined
   }
 
+  /** Whether it was begun. */
+  async exists(id: string): Promise<boolean> {
+    if (this.#growing.has(id)) return true
+    const sizes = await Promise.all([size(join(this.#directory, `${id}.done`)), size(join(this.#directory, `${id}.log`))])
+    return sizes.some(bytes => bytes !== undefined)
+  }
+
   /** Whether it is complete: nothing will be added. */
   async hasEnded(id: string): Promise<boolean> {
     return !this.#growing.has(id)

@@ -114,7 +114,8 @@ function listRoutes(api: Api, context: ApiContext): void {
 
 const ATTRIBUTES = { id: 'text', name: 'text', updated_at: 'date' } as const
 
-async function describeApps(
+/** Apps as a list shows them: without what each would have to be asked for. */
+export async function describeApps(
   context: ApiContext,
   apps: readonly App[],
   exchange: { request: FastifyRequest; reply: FastifyReply },

@@ -19,7 +19,7 @@ import { AppParams, identityOf, Strings } from '../schema/shapes.ts'
 
 type ReleaseBody = Static<typeof ReleaseShape>
 
-const ATTRIBUTES = { version: 'integer', id: 'text' } as const
+export const RELEASE_ATTRIBUTES = { version: 'integer', id: 'text' } as const
 
 export function releaseRoutes(api: Api, context: ApiContext): void {
   const { ledger } = context
@@ -38,9 +38,8 @@ export function releaseRoutes(api: Api, context: ApiContext): void {
     },
     async (request, reply) => {
       const app = await appFor(context, request, 'view')
-      const range = rangeOf(request, ATTRIBUTES)
-      const page = await readPage(ledger, app.id, range)
-      describePage(reply, { page, range, attributes: ATTRIBUTES, key: releaseKey })
+      const { page, range } = await releasePage(ledger, app.id, request)
+      describePage(reply, { page, range, attributes: RELEASE_ATTRIBUTES, key: releaseKey })
       return describeReleases(context, { app, releases: page.items, request })
     },
   )
@@ -137,6 +136,16 @@ async function describeRelease(
   return body
 }
 
+/** The part of an app's ledger that a request asks for. */
+export async function releasePage(
+  ledger: Ledger,
+  appId: string,
+  request: FastifyRequest,
+): Promise<{ page: Page<Release>; range: Range }> {
+  const range = rangeOf(request, RELEASE_ATTRIBUTES)
+  return { page: await readPage(ledger, appId, range), range }
+}
+
 async function readPage(ledger: Ledger, appId: string, range: Range): Promise<Page<Release>> {
   const { order, max, start, end } = range
   const all = { order: 'asc' as const, limit: Number.MAX_SAFE_INTEGER }
@@ -151,6 +160,6 @@ async function readPage(ledger: Ledger, appId: string, range: Range): Promise<Pa
   return { items: releases.slice(0, max), isTruncated: releases.length > max }
 }
 
-function releaseKey(release: Release, attribute: string): string | number {
+export function releaseKey(release: Release, attribute: string): string | number {
   return attribute === 'version' ? release.version : release.id
 }

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { Anything, Id, nullable, Timestamp } from './shapes.ts'
+import { Anything, Id, nullable, Person, Timestamp } from './shapes.ts'
 
 export const AccountShape = Type.Object({
   id: Id,
@@ -10,7 +10,10 @@ export const AccountShape = Type.Object({
   two_factor_authentication: Type.Boolean(),
   beta: Type.Boolean(),
   allow_tracking: Type.Boolean(),
-  platform_owner: Type.Boolean({ description: 'Whether it may manage accounts and sees every app' }),
+  is_owner: Type.Boolean({
+    description: 'Whether it owns the platform: manages accounts and sees every app',
+  }),
+  disabled_at: nullable(Timestamp),
   last_login: nullable(Timestamp),
   suspended_at: nullable(Timestamp),
   delinquent_at: nullable(Timestamp),
@@ -32,7 +35,36 @@ export const NewAccount = Type.Object({
   email: Type.String(),
   name: Type.Optional(nullable(Type.String({ maxLength: 200 }))),
   password: Type.Optional(Type.String()),
-  platform_owner: Type.Optional(Type.Boolean()),
+  is_owner: Type.Optional(Type.Boolean()),
 })
 
 export const PasswordBody = Type.Object({ password: Type.String() })
+
+/** A new account; without a password it comes with a token, shown this once. */
+export const MadeAccount = Type.Object({ ...AccountShape.properties, token: Type.Optional(Type.String()) })
+
+export const AuthorizationShape = Type.Object({
+  id: Id,
+  description: Type.String(),
+  scope: Type.Array(Type.String()),
+  access_token: Type.Object({
+    id: Id,
+    token: nullable(Type.String({ description: 'Shown when it is made, and to whoever uses it' })),
+    expires_in: nullable(Type.Integer({ description: 'Seconds' })),
+  }),
+  client: Anything,
+  grant: Anything,
+  refresh_token: Anything,
+  session: Anything,
+  user: Person,
+  created_at: Timestamp,
+  updated_at: Timestamp,
+})
+
+export const NewAuthorization = Type.Object({
+  description: Type.Optional(nullable(Type.String({ maxLength: 200 }))),
+  expires_in: Type.Optional(
+    nullable(Type.Integer({ minimum: 1, maximum: 315_360_000, description: 'Seconds' })),
+  ),
+  scope: Type.Optional(nullable(Type.Array(Type.String()))),
+})

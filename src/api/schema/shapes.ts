@@ -4,7 +4,7 @@ import { type Static, type TSchema, type TUnsafe, Type } from '@sinclair/typebox
 
 /** A value that may be null, as OpenAPI 3.0 says it. */
 export function nullable<T extends TSchema>(schema: T): TUnsafe<Static<T> | null> {
-  const { anyOf }: { anyOf?: object[] } = schema
+  const { anyOf } = schema as { anyOf?: object[] }
   if (anyOf)
     return Type.Unsafe<Static<T> | null>({
       ...schema,
