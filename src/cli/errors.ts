@@ -3,13 +3,9 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** There is nobody to be on this platform yet. */
+/** The platform knows nobody by what we have to show, or we have nothing to show. */
 export class NotLoggedIn extends Error {
   override readonly name = 'NotLoggedIn'
-
-  constructor(url: string) {
-    super(`You are not logged in to the platform at ${url}. Log in with: tidemark login --url ${url}`)
-  }
 }
 
 /** Another program ran in our place and ended; it has said itself what there was to say. */

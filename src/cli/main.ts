@@ -20,8 +20,9 @@ try {
 }
 
 function sentence(error: unknown): string {
-  if (error instanceof ApiError && error.status === 401) {
-    return `${error.message} The token is unknown, expired or revoked. Log in again with: tidemark login`
-  }
-  return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof ApiError && error.status === 401))
+    return error instanceof Error ? error.message : String(error)
+  return process.env.TIDEMARK_API_KEY
+    ? 'The platform does not take the token in TIDEMARK_API_KEY: it is unknown, expired or revoked. Set another one, or unset it.'
+    : 'The platform does not take the token any more: it is unknown, expired or revoked. Log in again with: tidemark login'
 }

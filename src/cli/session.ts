@@ -25,7 +25,11 @@ export class Session {
   async platform(): Promise<Platform & { client: PlatformClient; token: string }> {
     const platform = await findPlatform(this.env)
     const { token } = platform
-    if (!token) throw new NotLoggedIn(platform.url)
+    if (!token) {
+      throw new NotLoggedIn(
+        `You are not logged in to the platform at ${platform.url}. Log in with: tidemark login --url ${platform.url}`,
+      )
+    }
     return { ...platform, token, client: await this.connect(platform) }
   }
 

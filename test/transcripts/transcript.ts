@@ -11,7 +11,7 @@ export interface Exchange {
 export function parseTranscript(text: string): Exchange[] {
   const parts = text.split(/^\$ /m).slice(1)
   return parts.map(part => {
-    const [command = '', ...lines] = part.trimEnd().split('\n')
+    const [command = '', ...lines] = part.replace(/\n$/, '').split('\n')
     return { command, lines }
   })
 }
@@ -23,6 +23,7 @@ const KINDS: Readonly<Record<string, string>> = {
   hash: '[0-9a-f]{7}',
   id: '[0-9a-f-]{36}',
   token: 'tmk_[\\w-]+',
+  size: '[\\d.]+(?:kB|MB)',
   run: 'run\\.\\d+',
   data: '/\\S+',
   time: '\\d{4}-\\d\\d-\\d\\dT[\\d:.]+\\+00:00',

@@ -1,9 +1,10 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { ApiError } from '../../../client/api-error.ts'
 import type { PlatformClient } from '../../../client/platform-client.ts'
 import { credentialsFile, readCredentials, writeCredentials } from '../../credentials.ts'
-import { UsageError } from '../../errors.ts'
+import { NotLoggedIn, UsageError } from '../../errors.ts'
 import { findPlatform, origin, readAuthority } from '../../platform.ts'
 import { ask, askSecret, readPiped } from '../../prompt.ts'
 import type { Session } from '../../session.ts'
@@ -50,7 +51,16 @@ async function newToken(client: PlatformClient, options: Options): Promise<strin
   const email = options.email ?? (await ask('Email: '))
   const password = options.passwordStdin ? await readPiped() : await askSecret('Password: ')
   const description = `Tidemark CLI login from ${hostname()}`
-  const made = await client.authorizations.logIn({ email, password, description, expiresIn: EXPIRES_IN })
+  const made = await client.authorizations
+    .logIn({ email, password, description, expiresIn: EXPIRES_IN })
+    .catch(refused)
   if (!made.access_token) throw new Error('The platform answered the login without a token. Try again.')
   return made.access_token.token
+}
+
+function refused(cause: unknown): never {
+  if (!(cause instanceof ApiError && cause.status === 401)) throw cause
+  throw new NotLoggedIn('No account has this e-mail address and password. Check both and try again.', {
+    cause,
+  })
 }
