@@ -33,7 +33,10 @@ export class AppLoop {
   readonly #abort = new AbortController()
   #view: AppView | undefined
   #isViewFresh = false
+  /** Something happened that no pass has looked at yet. */
   #isAwake = false
+  /** A pass is on its way: there is never a second one beside it. */
+  #isAtWork = false
   #running: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #lastRoute = ''
@@ -81,9 +84,10 @@ export class AppLoop {
   }
 
   #run(): void {
-    const wasAwake = this.#isAwake
     this.#isAwake = true
-    if (!wasAwake) this.#running = this.#settle()
+    if (this.#isAtWork) return
+    this.#isAtWork = true
+    this.#running = this.#settle()
   }
 
   /** Passes until a pass leaves nothing to do but wait. */
@@ -95,7 +99,7 @@ export class AppLoop {
       try {
         until = await this.#pass()
       } catch (error) {
-        if (this.#abort.signal.aborted) return
+        if (this.#abort.signal.aborted) break
         this.#context.onTrouble({ appId: this.#appId, doing: 'reconcile', error })
         this.#isViewFresh = false
         until = this.#context.clock() + RETRY_AFTER
@@ -103,7 +107,7 @@ export class AppLoop {
         this.#told.resolve()
       }
     }
-    this.#isAwake = false
+    this.#isAtWork = false
     if (until !== null && !this.#abort.signal.aborted) {
       this.#timer = setTimeout(() => this.#run(), Math.max(1, until - this.#context.clock()))
     }
