@@ -1,14 +1,7 @@
 import type { Actor } from '../core/account.ts'
-import { UserError } from '../core/errors.ts'
 import { formationAfter } from '../core/formation.ts'
 import { formationTypes } from '../core/procfile.ts'
-import {
-  type Change,
-  nextRelease,
-  type Release,
-  type ReleaseContent,
-  type ReleaseDraft,
-} from '../core/release.ts'
+import { type Change, nextRelease, type Release, type ReleaseContent } from '../core/release.ts'
 import { needsRollout, targetOf } from '../core/target.ts'
 import type { AppTransaction } from '../ledger/ledger.ts'
 
@@ -50,39 +43,8 @@ export async function appendRelease(
     user: by.email,
     hasCode: draft.artifactId !== null,
   })
-  if (!mustWait) await succeedIfNothingRuns(tx, { id, version }, draft)
+  if (!mustWait) await succeedIfNothingRuns(tx, { id, version, artifactId: draft.artifactId })
   return one(tx, id)
-}
-
-/** Gives the oldest waiting release its turn, computing it anew on the head of this instant: a failed release's change is never carried along. */
-export async function advance(tx: AppTransaction): Promise<void> {
-  while (true) {
-    const [next] = await tx.releases.pending(tx.app.id)
-    if (!next || next.turnAt !== null) return
-    const draft = await redraft(tx, next)
-    if (draft === undefined) continue
-    await tx.releases.giveTurn(next.id, {
-      description: draft.description,
-      artifactId: draft.artifactId,
-      configId: await tx.configs.save(tx.app.id, draft.config),
-      addonPlanNames: draft.addonPlanNames,
-    })
-    tx.emit(tx.app.id, 'release:update', { id: next.id, version: next.version, status: 'pending' })
-    await succeedIfNothingRuns(tx, next, draft)
-  }
-}
-
-/** What a waiting release is on the head of now; undefined when it cannot be, and has failed for that reason. */
-async function redraft(tx: AppTransaction, release: Release): Promise<ReleaseDraft | undefined> {
-  const change = await tx.releases.waitingChange(release.id)
-  const head = await contentOf(tx, await tx.releases.head(tx.app.id, release.version))
-  try {
-    return nextRelease(head, change)
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    await failRelease(tx, release, error.message)
-    return undefined
-  }
 }
 
 /** Ends a pending release badly. */
@@ -117,15 +79,14 @@ async function adoptFormation(tx: AppTransaction, types: readonly string[]): Pro
   }
 }
 
-async function succeedIfNothingRuns(
+/** A release with nothing to wait for is current at once. */
+export async function succeedIfNothingRuns(
   tx: AppTransaction,
-  release: Pick<Release, 'id' | 'version'>,
-  draft: ReleaseDraft,
+  release: Pick<Release, 'id' | 'version' | 'artifactId'>,
 ): Promise<void> {
-  const artifact = draft.artifactId === null ? undefined : await tx.artifacts.byId(draft.artifactId)
+  const artifact = release.artifactId === null ? undefined : await tx.artifacts.byId(release.artifactId)
   const target = artifact && targetOf(release, artifact.processTypes, await tx.formations.list(tx.app.id))
-  if (target && needsRollout(target)) return
-  await succeed(tx, { ...release, artifactId: draft.artifactId })
+  if (!target || !needsRollout(target)) await succeed(tx, release)
 }
 
 export async function contentOf(

@@ -1,6 +1,7 @@
 import type { Release } from '../core/release.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { advance, failRelease, succeed } from './append-release.ts'
+import { advance, redraftWaiting } from './advance.ts'
+import { failRelease, succeed } from './append-release.ts'
 
 export type ReleaseOutcome = { status: 'succeeded' } | { status: 'failed'; reason: string }
 
@@ -17,8 +18,12 @@ export async function finishRelease(
   return ledger.transact(appId, async tx => {
     const release = await tx.releases.byId(appId, releaseId)
     if (release?.status !== 'pending' || release.turnAt === null) return release
-    if (outcome.status === 'succeeded') await succeed(tx, release)
-    else await failRelease(tx, release, outcome.reason)
+    if (outcome.status === 'succeeded') {
+      await succeed(tx, release)
+    } else {
+      await failRelease(tx, release, outcome.reason)
+      await redraftWaiting(tx)
+    }
     await advance(tx)
     return tx.releases.byId(appId, releaseId)
   })

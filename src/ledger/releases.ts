@@ -177,15 +177,10 @@ export class ReleaseWriter extends ReleaseReader {
     return JSON.parse(seal.open(row.waiting_change, `release ${id}`)) as Change
   }
 
-  /** Gives a waiting release its turn, with its final content. */
-  async giveTurn(
+  /** Gives a waiting release other content than it was appended with: the release before it has failed. */
+  async revise(
     id: string,
-    content: {
-      description: string
-      artifactId: string | null
-      configId: string
-      addonPlanNames: readonly string[]
-    },
+    content: Pick<ReleaseRow, 'description' | 'artifactId' | 'configId' | 'addonPlanNames'>,
   ): Promise<void> {
     await this.#context.db
       .updateTable('releases')
@@ -194,10 +189,19 @@ export class ReleaseWriter extends ReleaseReader {
         artifact_id: content.artifactId,
         config_id: content.configId,
         addon_plan_names: JSON.stringify(content.addonPlanNames),
-        waiting_change: null,
-        turn_at: this.#context.now,
         updated_at: this.#context.now,
       })
+      .where('id', '=', id)
+      .where('status', '=', 'pending')
+      .execute()
+  }
+
+  /** Gives a waiting release its turn: what it holds is final from now on. */
+  async giveTurn(id: string): Promise<void> {
+    const { now } = this.#context
+    await this.#context.db
+      .updateTable('releases')
+      .set({ waiting_change: null, turn_at: now, updated_at: now })
       .where('id', '=', id)
       .where('status', '=', 'pending')
       .execute()

@@ -79,6 +79,20 @@ export function queueContract(under: LedgerUnderTest): void {
     assert.equal(waited.description, 'Config add A, B')
   })
 
+  it('takes a failed change out of everything that waits, so that it can be made again at once', async () => {
+    await using scene = await Scene.open(under)
+    await scene.deployed()
+    const failing = await scene.set({ B: '1' })
+    const next = await scene.set({ A: '1' })
+    await scene.set({ C: '1' })
+    await scene.fail(failing)
+    assert.deepEqual(await scene.config(await scene.release(5)), { A: '1', C: '1' })
+    const again = await scene.set({ B: '1' })
+    assert.equal(again.version, 6, 'what failed is not taken for what is there')
+    for (const version of [next.version, 5, 6]) await scene.succeed(await scene.release(version))
+    assert.deepEqual(await scene.config(await scene.release(6)), { A: '1', B: '1', C: '1' })
+  })
+
   it('fails a waiting change that no longer fits on the new head, and goes on with the next', async () => {
     await using scene = await Scene.open(under)
     await scene.set({ BIG: 'x'.repeat(40_000) })

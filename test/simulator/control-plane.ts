@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { finishRelease } from '../../src/actions/finish-release.ts'
 import { recordDynos } from '../../src/actions/record-dynos.ts'
 import { plan, type Step } from '../../src/core/rollout.ts'
@@ -95,6 +96,7 @@ export class RestartedReconciler implements ControlPlane {
   async run(appId: string, steps?: number): Promise<boolean> {
     const { ledger, driver, router, clock } = this.#machine
     const troubles: unknown[] = []
+    const timers = timersAtWork()
     const before = JSON.stringify(await driver.list())
     const reconciler = new Reconciler({
       ledger,
@@ -113,9 +115,14 @@ export class RestartedReconciler implements ControlPlane {
       await reconciler.settled(appId)
     }
     await reconciler.close()
+    assert.equal(timersAtWork(), timers, 'a closed reconciler leaves no timer behind')
     if (troubles.length > 0) throw troubles[0]
     return before !== JSON.stringify(await driver.list())
   }
+}
+
+function timersAtWork(): number {
+  return process.getActiveResourcesInfo().filter(kind => kind === 'Timeout').length
 }
 
 /** Lets what was begun without being waited for, as the retirement of dynos is, take its course. */

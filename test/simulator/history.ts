@@ -13,6 +13,8 @@ export type Happening =
   | { do: 'one-off'; command: string }
   | { do: 'crash'; index: number }
   | { do: 'time'; passes: Duration }
+  /** All dynos take a step of their lives while time passes, and the control plane does all there is to do. */
+  | { do: 'turn'; passes: Duration }
   /** The control plane works until nothing is left to do, or is killed after so many steps. */
   | { do: 'work'; steps: number | null }
 
@@ -55,17 +57,31 @@ const shape: fc.Arbitrary<Happening> = fc.oneof(
 )
 
 const change: fc.Arbitrary<Happening> = fc.oneof(deploy, config, config, rollback)
-const life: fc.Arbitrary<Happening> = fc.oneof(
-  { arbitrary: time, weight: 3 },
-  { arbitrary: work, weight: 4 },
-  { arbitrary: crash, weight: 1 },
-)
+const interruption: fc.Arbitrary<Happening> = fc.oneof(time, work, crash)
+/** Time passes in which dynos live, and the control plane does all there is to do. */
+const turn: fc.Arbitrary<Happening> = oneOf({ do: 'turn', passes: 1000 }, { do: 'turn', passes: 3000 })
+
+const BEGINNINGS: readonly Happening[][] = [
+  [],
+  [
+    { do: 'deploy', types: { web: 'boots', worker: 'boots' } },
+    ...Array.from({ length: 4 }, (): Happening => ({ do: 'turn', passes: 3000 })),
+    { do: 'scale', type: 'web', quantity: 2 },
+    { do: 'scale', type: 'worker', quantity: 1 },
+    ...Array.from({ length: 4 }, (): Happening => ({ do: 'turn', passes: 3000 })),
+  ],
+]
+
+function histories(...happenings: fc.Arbitrary<Happening>[]): fc.Arbitrary<Happening[]> {
+  const rest = fc.array(fc.oneof(...happenings), { maxLength: 40, size: 'max' })
+  return fc.tuple(fc.constantFrom(...BEGINNINGS), rest).map(([beginning, after]) => [...beginning, ...after])
+}
 
 /** Releases come and go, dynos live and die, the control plane is killed. */
-export const releasesOnly = fc.array(fc.oneof(change, life, life), { maxLength: 40 })
+export const releasesOnly = histories(change, interruption, turn, turn)
 
 /** The same, while people scale, restart and stop dynos. */
-export const everything = fc.array(fc.oneof(change, life, life, shape), { maxLength: 40 })
+export const everything = histories(change, shape, interruption, turn, turn)
 
 function oneOf<const T extends readonly [unknown, ...unknown[]]>(...values: T): fc.Arbitrary<T[number]> {
   return fc.constantFrom(...values) as fc.Arbitrary<T[number]>

@@ -130,13 +130,20 @@ export class Simulation implements AsyncDisposable {
       case 'time':
         clock.pass(happening.passes)
         return driver.tick()
+      case 'turn':
+        clock.pass(happening.passes)
+        driver.tick()
+        return this.#work()
       case 'work':
-        await this.#controlPlane.run(appId, happening.steps ?? undefined)
-        await Promise.all(this.#stopped.splice(0))
-        return
+        return this.#work(happening.steps ?? undefined)
       default:
         happening satisfies never
     }
+  }
+
+  async #work(steps?: number): Promise<void> {
+    await this.#controlPlane.run(this.#appId, steps)
+    await Promise.all(this.#stopped.splice(0))
   }
 
   async #deploy(types: ProcessTypes): Promise<void> {
@@ -230,8 +237,7 @@ export class Simulation implements AsyncDisposable {
   async #settle(): Promise<void> {
     const { ledger, clock, driver } = this.#machine
     for (let rounds = 0; rounds < 400; rounds++) {
-      await this.#controlPlane.run(this.#appId)
-      await Promise.all(this.#stopped.splice(0))
+      await this.#work()
       const view = await readDesired(ledger, this.#appId, {})
       assert.ok(view)
       const steps = plan(view.desired, await driver.list(), clock.now)

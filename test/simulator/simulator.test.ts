@@ -7,7 +7,7 @@ import { Simulation } from './simulation.ts'
 /** Set to look for longer, or to repeat a failure: `SIMULATION_RUNS=5000`, `SIMULATION_SEED=42`. */
 const { SIMULATION_RUNS, SIMULATION_SEED } = process.env
 const options = {
-  numRuns: Number(SIMULATION_RUNS ?? 60),
+  numRuns: Number(SIMULATION_RUNS ?? 20),
   ...(SIMULATION_SEED !== undefined && { seed: Number(SIMULATION_SEED) }),
 }
 
