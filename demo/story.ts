@@ -15,6 +15,8 @@ import { say, type } from './terminal.ts'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const APP = 'severe-mountain-793'
 const LIMIT = 120_000
+/** How long after the beginning the story still waits for the official CLI. */
+const PATIENCE = 50_000
 
 const began = performance.now()
 const stop = new AbortController()
@@ -98,6 +100,12 @@ async function story(): Promise<void> {
   await shell('tidemark', 'heroku', '--', 'rollback', 'v2', '--app', APP)
   await answers('v7')
   await visit()
+}
+
+/** Whether the official CLI is there, or comes while the story may still go on. */
+async function hasHeroku(): Promise<boolean> {
+  const left = Math.max(0, PATIENCE - (performance.now() - began))
+  return Promise.race([heroku.isReady, pause(left, false, { ref: false })])
 }
 
 async function prepare(): Promise<void> {
