@@ -7,12 +7,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { createAccount } from '../../src/actions/accounts.ts'
+import { claimBuild } from '../../src/actions/claim-build.ts'
+import { finishBuild } from '../../src/actions/finish-build.ts'
+import { finishRelease } from '../../src/actions/finish-release.ts'
+import { startBuild } from '../../src/actions/start-build.ts'
 import { issueToken } from '../../src/actions/tokens.ts'
 import { answerClientError } from '../../src/api/client-error.ts'
 import type { ApiContext } from '../../src/api/context.ts'
 import type { Fault } from '../../src/api/errors.ts'
 import { createApi } from '../../src/api/server.ts'
 import type { Account } from '../../src/core/account.ts'
+import type { Release } from '../../src/core/release.ts'
 import { sqliteDialect } from '../../src/ledger/dialects/sqlite.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import { sqliteSql } from '../../src/ledger/migrations/dialect-sql.ts'
@@ -42,6 +47,7 @@ export interface CallOptions {
 /** The API on a temporary directory, behind a real server. Everything ends with the test. */
 export interface Platform {
   url: string
+  directory: string
   ledger: Ledger
   context: ApiContext
   faults: Fault[]
@@ -112,6 +118,7 @@ export async function startPlatform(
   let running = await boot(ledger)
   const platform: Platform = {
     url,
+    directory,
     ledger,
     context: running.context,
     faults,
@@ -170,4 +177,51 @@ async function call(
   const text = await response.text()
   const isJson = response.headers.get('content-type')?.startsWith('application/json') && text !== ''
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
+}
+
+/** Deploys code to an app as a build and the runtime would; the release stays pending when `outcome` says so. */
+export async function deploy(
+  { ledger }: Platform,
+  { account }: Caller,
+  app: { id: string },
+  {
+    commit = randomBytes(20).toString('hex'),
+    processTypes = { web: 'node server.js' },
+    outcome = 'succeeded',
+  }: {
+    commit?: string
+    processTypes?: Record<string, string>
+    outcome?: 'succeeded' | 'failed' | 'pending'
+  } = {},
+): Promise<Release> {
+  const build = await startBuild(ledger, account, app.id, {
+    source: { kind: 'git', commit },
+    version: commit,
+    versionDescription: null,
+    buildpacks: [],
+  })
+  await claimBuild(ledger, app.id, build.id)
+  const release = await finishBuild(ledger, app.id, build.id, {
+    digest: `sha256:${randomBytes(32).toString('hex')}`,
+    size: 8_300_000,
+    processTypes,
+    buildpacks: [{ url: 'tidemark/nodejs', name: 'tidemark/nodejs' }],
+    buildpackDescription: 'Node.js',
+  })
+  if (outcome !== 'pending') await endRelease(ledger, app, release, outcome)
+  return release
+}
+
+/** Ends the rollout of a release as the runtime would. */
+export async function endRelease(
+  ledger: Ledger,
+  app: { id: string },
+  release: { id: string },
+  outcome: 'succeeded' | 'failed',
+): Promise<void> {
+  const ended =
+    outcome === 'failed'
+      ? { status: outcome, reason: 'the release command exited with status 1' }
+      : { status: outcome }
+  await finishRelease(ledger, app.id, release.id, ended)
 }
