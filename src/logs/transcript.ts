@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import { createReadStream } from 'node:fs'
-import { appendFile, mkdir, rename, rm, stat } from 'node:fs/promises'
+import { appendFile, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
@@ -18,9 +18,13 @@ export class Transcripts {
   /** Begins a transcript, or goes on with one that a restart cut short. */
   async open(id: string): Promise<Transcript> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 })
-    await appendFile(join(this.#directory, `${id}.log`), '', { mode: 0o600 })
     const transcript = new Transcript(join(this.#directory, id), () => this.#growing.delete(id))
+    // Known as growing before there is a file, so that nobody takes the file for all there will be.
     this.#growing.set(id, transcript)
+    await transcript.begun.catch(error => {
+      this.#growing.delete(id)
+      throw error
+    })
     return transcript
   }
 
@@ -33,7 +37,10 @@ export class Transcripts {
     const path = join(this.#directory, id)
     if (growing) return growing.follow(offset, signal)
     for (const file of [`${path}.done`, `${path}.log`]) {
-      if ((await size(file)) !== undefined) return createReadStream(file, { start: offset, signal })
+      if ((await size(file)) === undefined) continue
+      return (
+        this.#growing.get(id)?.follow(offset, signal) ?? createReadStream(file, { start: offset, signal })
+      )
     }
     return undefined
   }
@@ -41,7 +48,10 @@ export class Transcripts {
   /** Whether it was begun. */
   async exists(id: string): Promise<boolean> {
     if (this.#growing.has(id)) return true
-    const sizes = await Promise.all([size(join(this.#directory, `${id}.done`)), size(join(this.#directory, `${id}.log`))])
+    const sizes = await Promise.all([
+      size(join(this.#directory, `${id}.done`)),
+      size(join(this.#directory, `${id}.log`)),
+    ])
     return sizes.some(bytes => bytes !== undefined)
   }
 
@@ -60,12 +70,16 @@ export class Transcript {
   readonly #path: string
   readonly #onEnd: () => void
   readonly #changes = new EventEmitter().setMaxListeners(0)
-  #writing: Promise<void> = Promise.resolve()
+  /** Settled once its file is there; a full disk shows when it is read. */
+  readonly begun: Promise<void>
+  #writing: Promise<void>
   #hasEnded = false
 
   constructor(path: string, onEnd: () => void) {
     this.#path = path
     this.#onEnd = onEnd
+    this.begun = appendFile(`${path}.log`, '', { mode: 0o600 })
+    this.#writing = this.begun.catch(() => {})
   }
 
   /** Adds text; order is kept. A full disk loses text, never the build. */
@@ -86,6 +100,9 @@ export class Transcript {
   }
 
   async *follow(offset: number, signal: AbortSignal): AsyncIterable<Buffer> {
+    await this.begun
+    // Held open, so that the file may get its last name meanwhile.
+    await using file = await open(`${this.#path}.log`).catch(() => open(`${this.#path}.done`))
     let at = offset
     while (true) {
       // Asked before looking, so that what is written between the look and the wait is not missed.
@@ -94,16 +111,25 @@ export class Transcript {
         signal: AbortSignal.any([signal, abort.signal]),
       }).catch(() => [])
       const isLast = this.#hasEnded
-      for await (const chunk of createReadStream(isLast ? `${this.#path}.done` : `${this.#path}.log`, {
-        start: at,
-        signal,
-      })) {
+      for await (const chunk of readFrom(file, at)) {
         at += chunk.length
         yield chunk
       }
       if (isLast || signal.aborted) return abort.abort()
       await changed
     }
+  }
+}
+
+const CHUNK_BYTES = 64 * 1024
+
+/** What is in the file now, from a byte on. */
+async function* readFrom(file: FileHandle, offset: number): AsyncGenerator<Buffer> {
+  for (let at = offset; ; ) {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, at)
+    if (bytesRead === 0) return
+    at += bytesRead
+    yield buffer.subarray(0, bytesRead)
   }
 }
 
