@@ -3,14 +3,23 @@ import type { BuildpackRef } from '../core/build.ts'
 import { invalid, UserError } from '../core/errors.ts'
 
 /** The built-in buildpacks, under our name and those by which people coming from elsewhere know them. */
-const BUILT_IN = /^(?:urn:buildpack:)?(?:tidemark|heroku|heroku-community)\/(nodejs|static|procfile)$/
+const BUILT_IN = /^(?:urn:buildpack:)?(?:tidemark|heroku|heroku-community)\/(\w+)$/
 const GIT_URL = /^(?:https?|git):\/\/[^\s#]+(?:#[\w./-]+)?$/
 const TARBALL = /\.(?:tgz|tar\.gz|tar)$/i
 const LOCAL = /^(?:file:\/\/)?\/\P{Cc}*$/u
 
+const BUILT_INS = ['nodejs', 'static', 'procfile'] as const
+export type BuiltIn = (typeof BUILT_INS)[number]
+
+/** The built-in buildpack that `text` names, if it does. */
+export function builtInName(text: string): BuiltIn | undefined {
+  const named = BUILT_IN.exec(text)?.[1]
+  return BUILT_INS.find(name => name === named)
+}
+
 /** Reads what somebody typed as a buildpack. Throws a sentence when it can be none, or is not theirs to use. */
 export function parseBuildpack(text: string, by: Account): BuildpackRef {
-  const builtIn = BUILT_IN.exec(text)?.[1]
+  const builtIn = builtInName(text)
   if (builtIn !== undefined) return { url: `tidemark/${builtIn}`, name: `tidemark/${builtIn}` }
   if (GIT_URL.test(text)) {
     if (TARBALL.test(text))

@@ -7,6 +7,7 @@ import { addonRoutes } from './resources/addons.ts'
 import { appRoutes } from './resources/apps.ts'
 import { archivedAppRoutes } from './resources/archived-apps.ts'
 import { authorizationRoutes } from './resources/authorizations.ts'
+import { buildpackRegistryRoutes } from './resources/buildpack-registry.ts'
 import { buildpackRoutes } from './resources/buildpacks.ts'
 import { buildRoutes } from './resources/builds.ts'
 import { collaboratorRoutes } from './resources/collaborators.ts'
@@ -35,6 +36,7 @@ export function addRoutes(api: Api, context: ApiContext, requests: RateLimit): v
   archivedAppRoutes(api, context)
   authorizationRoutes(api, context)
   buildpackRoutes(api, context)
+  buildpackRegistryRoutes(api)
   buildRoutes(api, context)
   collaboratorRoutes(api, context)
   domainRoutes(api, context)
