@@ -4,6 +4,10 @@ import type { Api } from './instance.ts'
 /** Reads every body as JSON, whatever its type says: curl calls everything a form. Keeps it as it was sent, too. */
 export function acceptJson(api: Api): void {
   api.removeAllContentTypeParsers()
+  // Uploaders send an empty type to keep signatures simple; it means as little as none.
+  api.addHook('onRequest', async ({ raw }) => {
+    if (raw.headers['content-type'] === '') raw.headers['content-type'] = 'application/octet-stream'
+  })
   api.addContentTypeParser('*', { parseAs: 'string' }, (request, text, done) => {
     request.sentBody = String(text)
     if (request.sentBody.trim() === '') return done(null, undefined)

@@ -1,16 +1,29 @@
 import type { Duplex } from 'node:stream'
+import { type Duration, seconds } from '../core/time.ts'
+
+/** How long a client may go on sending what nobody reads, before it is cut off. */
+const LINGER: Duration = seconds(2)
 
 /**
  * Answers what Node's HTTP parser refused, for `server.on('clientError', answerClientError)`: the API's servers say in
  * JSON what was wrong, also to a request that never became one.
  */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  // The parser complains again about every further chunk.
+  if (socket.writableEnded) return
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
   const { status, id, message } = refusalOf(error.code)
   const body = JSON.stringify({ id, message })
+  // Whatever else comes is read and dropped: with bytes unread the kernel would reset, and the answer could be lost.
+  socket.resume()
+  const giveUp = setTimeout(() => socket.destroy(), LINGER)
+  socket
+    .once('close', () => clearTimeout(giveUp))
+    .once('end', () => socket.destroy())
+    .on('error', () => {})
   socket.end(
     [
       `HTTP/1.1 ${status}`,

@@ -15,7 +15,7 @@ import { Replay } from './replay.ts'
 import { addRoutes } from './routes.ts'
 
 /** Attempts to log in with a password, for each address and account: enough for a person, too few for a guesser. */
-const LOGIN_LIMIT = { pool: 20, perMinute: 6 }
+const LOGIN_LIMIT = { pool: 10, perMinute: 6 }
 
 /**
  * The Platform API. The caller listens: `await api.ready()`, then hand `api.routing` to an http or https server, and
