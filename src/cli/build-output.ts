@@ -1,4 +1,6 @@
+import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
+import { ApiError } from '../client/api-error.ts'
 import type { PlatformClient } from '../client/platform-client.ts'
 import type { Build } from '../client/shapes.ts'
 
@@ -7,10 +9,22 @@ const PAUSE = 300
 /** Copies what a build says, from its beginning until it ends. */
 export async function streamBuild(
   client: PlatformClient,
-  build: Build,
-  to: NodeJS.WritableStream,
+  { app, build, to }: { app: string; build: Build; to: NodeJS.WritableStream },
 ): Promise<void> {
-  for await (const chunk of await client.builds.output(build)) to.write(chunk as Uint8Array)
+  for await (const chunk of await beginningOf(client, app, build)) to.write(chunk as Uint8Array)
+}
+
+/** A build that has only just been asked for may have said nothing yet. */
+async function beginningOf(client: PlatformClient, app: string, build: Build): Promise<Readable> {
+  for (let seen = build; ; seen = await client.builds.info(app, build.id)) {
+    try {
+      return await client.builds.output(seen)
+    } catch (error) {
+      const isTooEarly = error instanceof ApiError && error.status === 404 && seen.status === 'pending'
+      if (!isTooEarly) throw error
+      await delay(PAUSE)
+    }
+  }
 }
 
 /** Waits until a build has succeeded. Throws with the reason when it fails. The platform bounds the wait. */

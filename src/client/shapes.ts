@@ -1,113 +1,28 @@
-import type { BuildStatus } from '../core/build.ts'
-import type { ReleaseStatus } from '../core/release.ts'
+import type { Static } from '@sinclair/typebox'
+import type { AccountShape, AuthorizationShape, MadeAccount } from '../api/schema/account.ts'
+import type { AppShape } from '../api/schema/app.ts'
+import type { BuildShape, BuildpackInstallation as Installation, SourceShape } from '../api/schema/build.ts'
+import type { CollaboratorShape } from '../api/schema/collaborator.ts'
+import type { DynoShape, FormationShape } from '../api/schema/formation.ts'
+import type { LogSessionShape } from '../api/schema/log-session.ts'
+import type { ReleaseShape } from '../api/schema/release.ts'
 
-/** What the Platform API answers, as far as its own clients read it. Dates are ISO 8601 in UTC, whole seconds. */
+/** What the Platform API answers, in the very shapes that it checks its answers against. */
 
-export interface Account {
-  id: string
-  email: string
-  name: string | null
-  created_at: string
-}
+export type Account = Static<typeof AccountShape>
 
-/** An account as the owner of the platform sees it. */
-export interface ManagedAccount extends Account {
-  is_owner?: boolean
-  disabled_at?: string | null
-}
+/** A new account; one without a password comes with a token, shown this once. */
+export type NewAccount = Static<typeof MadeAccount>
 
-/** A token; `access_token.token` is whole only in the answer that made it. */
-export interface Authorization {
-  id: string
-  description: string
-  access_token: { id: string; token: string; expires_in: number | null } | null
-  user: { id: string; email: string }
-  created_at: string
-}
-
-export interface App {
-  id: string
-  name: string
-  owner: { id: string; email: string }
-  git_url: string
-  web_url: string | null
-  maintenance: boolean
-  stack: { id: string; name: string }
-  repo_size: number | null
-  slug_size: number | null
-  created_at: string
-  released_at: string | null
-}
-
-export interface Collaborator {
-  id: string
-  user: { id: string; email: string }
-  role: string | null
-}
-
-export interface Release {
-  id: string
-  version: number
-  description: string
-  status: ReleaseStatus
-  current: boolean
-  eligible_for_rollback: boolean
-  /** Why it failed or expired. */
-  reason?: string | null
-  /** Exempt from retention. */
-  pinned?: boolean
-  addon_plan_names: string[]
-  slug: { id: string } | null
-  output_stream_url: string | null
-  user: { id: string; email: string }
-  created_at: string
-}
-
+/** A token; its value is whole only in the answer that made it. */
+export type Authorization = Static<typeof AuthorizationShape>
+export type App = Static<typeof AppShape>
+export type Build = Static<typeof BuildShape>
+export type BuildpackInstallation = Static<typeof Installation>
+export type Collaborator = Static<typeof CollaboratorShape>
 export type ConfigVars = Record<string, string>
-
-export interface Formation {
-  type: string
-  quantity: number
-  size: string
-  command: string
-}
-
-export interface Dyno {
-  id: string
-  name: string
-  type: string
-  state: string
-  size: string
-  command: string
-  release: { id: string; version: number }
-  created_at: string
-  updated_at: string
-}
-
-export interface Build {
-  id: string
-  status: BuildStatus
-  output_stream_url: string
-  release: { id: string } | null
-  slug: { id: string } | null
-  source_blob: { version?: string | null; url?: string | null }
-  /** Why it failed. */
-  reason?: string | null
-  user: { id: string; email: string }
-  created_at: string
-  updated_at: string
-}
-
-export interface Source {
-  source_blob: { get_url: string; put_url: string }
-}
-
-export interface BuildpackInstallation {
-  ordinal: number
-  buildpack: { url: string; name: string }
-}
-
-export interface LogSession {
-  id: string
-  logplex_url: string
-}
+export type Dyno = Static<typeof DynoShape>
+export type Formation = Static<typeof FormationShape>
+export type LogSession = Static<typeof LogSessionShape>
+export type Release = Static<typeof ReleaseShape>
+export type Source = Static<typeof SourceShape>

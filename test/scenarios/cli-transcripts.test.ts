@@ -64,7 +64,7 @@ describe('the command line does what its transcripts show', async () => {
       await using home = await makeHome(platform.dataDir)
       const reading = new Reading()
       for (const exchange of parseTranscript(await readFile(join(TRANSCRIPTS, file), 'utf8'))) {
-        const lines = reading.inWordsOf(exchange.lines, await show(exchange.command, home))
+        const lines = reading.inWordsOf(exchange.lines, await show(reading.filledIn(exchange.command), home))
         assert.equal(written({ ...exchange, lines }), written(exchange))
       }
     })

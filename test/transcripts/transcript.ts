@@ -36,6 +36,11 @@ const KINDS: Readonly<Record<string, string>> = {
 export class Reading {
   readonly #bound = new Map<string, string>()
 
+  /** A command with the texts that its names were found to stand for. */
+  filledIn(command: string): string {
+    return command.replace(/\{([a-z]+\d)\}/g, (name, bare: string) => this.#bound.get(bare) ?? name)
+  }
+
   inWordsOf(expected: readonly string[], printed: readonly string[]): string[] {
     const [first, ...others] = expected
     if (first === undefined || printed.length === 0) return [...printed]

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Command } from 'commander'
+import { chooseApp } from '../app-choice.ts'
 import { ProgramEnded, UsageError } from '../errors.ts'
 import { herokuEnvironment, isTrusted } from '../heroku/environment.ts'
 import { startForwarder } from '../heroku/forwarder.ts'
 import { refusal } from '../heroku/refusal.ts'
+import type { Platform } from '../platform.ts'
 import type { Session } from '../session.ts'
 
 export function define(command: Command, session: Session): void {
@@ -17,9 +19,23 @@ export function define(command: Command, session: Session): void {
       if (reason !== undefined) throw new UsageError(reason)
       const { client: _, ...platform } = await session.platform()
       await using forwarder = isTrusted(platform.url) ? undefined : await startForwarder(platform)
-      const env = herokuEnvironment(session.env, { ...platform, api: forwarder?.url ?? platform.url })
+      const app = await appFor(session, platform, argv)
+      const env = herokuEnvironment(session.env, { ...platform, app, api: forwarder?.url ?? platform.url })
       throw new ProgramEnded(await run(session.env.TIDEMARK_HEROKU || 'heroku', argv, env))
     })
+}
+
+/** The official CLI knows only remotes on its own terms, so that the app of this directory is told to it. */
+async function appFor(
+  session: Session,
+  platform: Platform,
+  argv: readonly string[],
+): Promise<string | undefined> {
+  const isNamed = argv.some(word => /^(-a|--app|-r|--remote)/.test(word))
+  // There the app in the environment would be taken for the name of the new one.
+  const isNew = /^(apps:)?create$/.test(argv[0] ?? '')
+  if (isNamed || isNew || session.env.HEROKU_APP) return undefined
+  return chooseApp({}, { env: session.env, cwd: session.cwd, platform }).catch(() => undefined)
 }
 
 /** Runs it in our place, on our terminal; a signal reaches it as well, since it is in our process group. */

@@ -7,6 +7,8 @@ export interface HerokuPlatform extends Pick<Platform, 'git' | 'caFile'> {
   url: string
   /** What the CLI talks to: the platform, or a forwarder to it on this machine. */
   api: string
+  /** The app that commands are about which name none. */
+  app?: string | undefined
 }
 
 /** Whether the official CLI sends a token to this API. Others it would replace by its maker's. */
@@ -19,12 +21,13 @@ export function isTrusted(url: string): boolean {
  * because it would get the token as well.
  */
 export function herokuEnvironment(env: NodeJS.ProcessEnv, platform: HerokuPlatform): NodeJS.ProcessEnv {
-  const { api, caFile, token } = platform
+  const { api, app, caFile, token } = platform
   const { HEROKU_HEADERS: _, HEROKU_DEBUG_HEADERS: __, ...inherited } = env
   return {
     ...inherited,
     HEROKU_HOST: api,
     HEROKU_API_KEY: token,
+    ...(app !== undefined && { HEROKU_APP: app }),
     HEROKU_GIT_HOST: new URL(platform.git ?? platform.url).host,
     HEROKU_PARTICLEBOARD_URL: api,
     HEROKU_LOGIN_HOST: api,

@@ -1,5 +1,5 @@
 import type { Connection } from '../connection.ts'
-import type { Account, ManagedAccount } from '../shapes.ts'
+import type { Account, NewAccount } from '../shapes.ts'
 import { path } from './paths.ts'
 
 /** The caller's own account and, for the owner of the platform, everybody's; `who` is an e-mail address or an id. */
@@ -14,15 +14,15 @@ export class Accounts {
     return this.#connection.call({ path: '/account' })
   }
 
-  list(): Promise<ManagedAccount[]> {
+  list(): Promise<Account[]> {
     return this.#connection.list('/accounts')
   }
 
-  create(account: { email: string; password?: string }): Promise<ManagedAccount & Issued> {
+  create(account: { email: string; password?: string }): Promise<NewAccount> {
     return this.#connection.call({ method: 'POST', path: '/accounts', body: account })
   }
 
-  disable(who: string): Promise<ManagedAccount> {
+  disable(who: string): Promise<Account> {
     return this.#connection.call({
       method: 'POST',
       path: path('accounts', who, 'actions', 'disable'),
@@ -30,7 +30,7 @@ export class Accounts {
     })
   }
 
-  enable(who: string): Promise<ManagedAccount> {
+  enable(who: string): Promise<Account> {
     return this.#connection.call({
       method: 'POST',
       path: path('accounts', who, 'actions', 'enable'),
@@ -38,16 +38,11 @@ export class Accounts {
     })
   }
 
-  setPassword(who: string, password: string): Promise<ManagedAccount> {
+  setPassword(who: string, password: string): Promise<Account> {
     return this.#connection.call({
       method: 'PUT',
       path: path('accounts', who, 'password'),
       body: { password },
     })
   }
-}
-
-/** A new account without a password comes with a token of its own, shown this once. */
-interface Issued {
-  token?: string
 }

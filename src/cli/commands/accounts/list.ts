@@ -11,7 +11,7 @@ export function define(command: Command, session: Session): void {
     const rows = accounts.map(account => [
       account.email,
       account.is_owner ? 'owner' : '',
-      account.disabled_at ? 'disabled' : '',
+      account.suspended_at ? 'disabled' : '',
     ])
     session.output.print(...plainTable(['Email', 'Role', 'State'], rows, session.output))
   })

@@ -17,7 +17,7 @@ export function define(command: Command, session: Session): void {
         outcome: made => (name ? '' : made.name),
       })
       if (options.json) session.output.json(app)
-      else session.output.print(`${app.web_url ?? app.name} | ${app.git_url}`)
+      else session.output.print(`${app.web_url} | ${app.git_url}`)
       const { remote } = options
       if (remote === false || !(await isRepository(session.cwd))) return
       if ((await remotes(session.cwd)).has(remote)) {

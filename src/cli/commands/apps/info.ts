@@ -32,7 +32,7 @@ function lines(app: App, formation: readonly Formation[], collaborators: readonl
     ['Repo Size', size(app.repo_size)],
     ['Slug Size', size(app.slug_size)],
     ['Stack', app.stack.name],
-    ['Web URL', app.web_url ?? ''],
+    ['Web URL', app.web_url],
   ])
 }
 

@@ -9,7 +9,6 @@ export function define(command: Command, session: Session): void {
     .action(async (path: string, options: AppOptions) => {
       const { client, app } = await session.app(options)
       const { web_url } = await client.apps.info(app)
-      if (web_url === null) throw new Error(`${app} has no address on the web.`)
       const url = new URL(path, web_url).href
       session.output.print(url)
       if (session.env.DISPLAY || session.env.WAYLAND_DISPLAY) browse(url)

@@ -14,7 +14,7 @@ export function define(command: Command, session: Session): void {
         work: () => client.apps.update(app, { name }),
       })
       if (options.json) session.output.json(renamed)
-      else session.output.print(`${renamed.web_url ?? renamed.name} | ${renamed.git_url}`)
+      else session.output.print(`${renamed.web_url} | ${renamed.git_url}`)
       for (const [remote, named] of appsByRemote(await remotes(session.cwd), platform)) {
         if (named !== app) continue
         await git(session.cwd, 'remote', 'set-url', remote, renamed.git_url)

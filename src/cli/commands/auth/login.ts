@@ -54,7 +54,8 @@ async function newToken(client: PlatformClient, options: Options): Promise<strin
   const made = await client.authorizations
     .logIn({ email, password, description, expiresIn: EXPIRES_IN })
     .catch(refused)
-  if (!made.access_token) throw new Error('The platform answered the login without a token. Try again.')
+  if (made.access_token.token === null)
+    throw new Error('The platform answered the login without a token. Try again.')
   return made.access_token.token
 }
 

@@ -29,7 +29,11 @@ export function define(command: Command, session: Session): void {
         ...(options.version && { version: options.version }),
       })
       if (!options.wait) return report(session, build, options)
-      await streamBuild(client, build, options.json ? session.output.stderr : session.output.stdout)
+      await streamBuild(client, {
+        app,
+        build,
+        to: options.json ? session.output.stderr : session.output.stdout,
+      })
       await finish(session, { client, app, build, options })
     })
 }
@@ -51,10 +55,14 @@ interface Upload {
 
 async function sourceUrl(session: Session, { client, app, directory, source }: Upload): Promise<string> {
   if (source !== undefined && /^https?:\/\//.test(source)) return source
-  return progress(session.output, `Uploading ${source ?? directory}`, {
-    work: () =>
-      source === undefined ? uploadDirectory(client, app, directory) : uploadTarball(client, app, source),
-  })
+  return progress(
+    session.output,
+    `Uploading ${source ?? (directory === '.' ? 'this directory' : directory)}`,
+    {
+      work: () =>
+        source === undefined ? uploadDirectory(client, app, directory) : uploadTarball(client, app, source),
+    },
+  )
 }
 
 /** Waits for the build's end and for its release's. Throws when either fails. */

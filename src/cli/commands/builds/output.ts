@@ -9,6 +9,7 @@ export function define(command: Command, session: Session): void {
     .argument('[build]', 'its id; the newest when left out')
     .action(async (id: string | undefined, options: AppOptions) => {
       const { client, app } = await session.app(options)
-      await streamBuild(client, await namedBuild(client, app, id), session.output.stdout)
+      const build = await namedBuild(client, app, id)
+      await streamBuild(client, { app, build, to: session.output.stdout })
     })
 }

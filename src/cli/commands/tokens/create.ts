@@ -13,6 +13,6 @@ export function define(command: Command, session: Session): void {
       const made = await client.authorizations.create({ description: options.description, expiresIn })
       if (options.json) return session.output.json(made)
       session.output.note('This is the only time it is shown:')
-      session.output.print(made.access_token?.token ?? '')
+      session.output.print(made.access_token.token ?? '')
     })
 }

@@ -11,7 +11,7 @@ export function define(command: Command, session: Session): void {
     if (options.json) return session.output.json(tokens)
     const now = Date.now()
     const rows = tokens.map(({ id, description, created_at, access_token }) => {
-      return [id, description, when(Date.parse(created_at), now), expiry(access_token?.expires_in ?? null)]
+      return [id, description, when(Date.parse(created_at), now), expiry(access_token.expires_in)]
     })
     session.output.print(...plainTable(['Token', 'Description', 'Made', 'Expires'], rows, session.output))
   })
@@ -19,6 +19,6 @@ export function define(command: Command, session: Session): void {
 
 function expiry(seconds: number | null): string {
   if (seconds === null) return 'never'
-  const days = Math.floor(seconds / 86_400)
-  return days > 0 ? `in ${days} day${days === 1 ? '' : 's'}` : 'within a day'
+  const hours = Math.round(seconds / 3600)
+  return hours < 48 ? `in ${hours} hour${hours === 1 ? '' : 's'}` : `in ${Math.round(hours / 24)} days`
 }
