@@ -1,4 +1,5 @@
 import type { ProcessTypes } from '../core/procfile.ts'
+import type { Instant } from '../core/time.ts'
 
 /** What an image is made from: directories of a finished build, each to become one layer, lowest first. */
 export interface ImageSource {
@@ -61,8 +62,11 @@ export interface ArtifactStore {
   layers(digest: string, signal: AbortSignal): Promise<readonly string[]>
   /** Removes an image and every layer no other image uses. Removing what is gone succeeds. Returns the bytes freed. */
   remove(digest: string): Promise<number>
-  /** Drops the unpacked layers that none of the images `keep` names: only they may be in use by dynos. */
-  pruneUnpacked(keep: readonly string[]): Promise<void>
+  /**
+   * Drops the unpacked layers that none of the images `keep` uses, but for those asked for since `unusedSince`: a dyno
+   * may be about to start on them.
+   */
+  pruneUnpacked(keep: readonly string[], unusedSince: Instant): Promise<void>
   /** Reads every byte of an image again. Returns what is wrong with it, in sentences; empty when all is well. */
   verify(digest: string): Promise<readonly string[]>
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createZstdDecompress } from 'node:zlib'
 import { extractTar } from '../archive/extract.ts'
+import type { Instant } from '../core/time.ts'
 import { hex, isMissing } from './blobs.ts'
 import type { Layer } from './image.ts'
 import type { Temporaries } from './temporary.ts'
@@ -40,7 +41,7 @@ export class Unpacked {
   /** The directory that holds the layer's files. `blob` is where the packed layer is. */
   async directory(layer: Layer, blob: string): Promise<string> {
     const target = join(this.#directory, hex(layer.diffId))
-    if (await exists(target)) return target
+    if (await touched(target)) return target
     const running = this.#running.get(layer.diffId) ?? this.#unpack(layer, blob, target)
     this.#running.set(layer.diffId, running)
     try {
@@ -50,13 +51,15 @@ export class Unpacked {
     }
   }
 
-  /** Removes all but the layers with these tar digests. */
-  async prune(keep: ReadonlySet<string>): Promise<void> {
+  /** Removes all but the layers with these tar digests and those asked for since `unusedSince`. */
+  async prune(keep: ReadonlySet<string>, unusedSince: Instant): Promise<void> {
     for (const name of await readdir(this.#directory)) {
       const diffId = `sha256:${name}`
       if (name === '.boot' || keep.has(diffId) || this.#running.has(diffId)) continue
+      const path = join(this.#directory, name)
+      if ((await stat(path)).mtimeMs >= unusedSince) continue
       const doomed = this.#temporaries.path()
-      await rename(join(this.#directory, name), doomed)
+      await rename(path, doomed)
       await rm(doomed, { recursive: true, force: true })
     }
   }
@@ -100,6 +103,15 @@ async function extractChecked(layer: Layer, blob: string, into: string): Promise
   }
   if (`sha256:${packed.digest('hex')}` !== layer.digest)
     throw new Error(`Layer ${layer.digest} is damaged: its content has another digest. Deploy the app again.`)
+}
+
+/** Whether it is there; if so, notes that it was asked for. */
+async function touched(path: string): Promise<boolean> {
+  const now = new Date()
+  return utimes(path, now, now).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function exists(path: string): Promise<boolean> {

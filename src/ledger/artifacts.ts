@@ -35,6 +35,25 @@ export class ArtifactReader {
     return rows.map(artifact)
   }
 
+  /** Digests of what runs or is about to: of current and pending releases, and of every dyno there is. */
+  async digestsInUse(): Promise<string[]> {
+    const rows = await this.#context.db
+      .selectFrom('artifacts')
+      .innerJoin('releases', 'releases.artifact_id', 'artifacts.id')
+      .leftJoin('dynos', 'dynos.release_id', 'releases.id')
+      .select('digest')
+      .distinct()
+      .where(where =>
+        where.or([
+          where('current', '=', 1),
+          where('status', '=', 'pending'),
+          where('dynos.id', 'is not', null),
+        ]),
+      )
+      .execute()
+    return rows.map(row => row.digest)
+  }
+
   /** Whether any artifact that is still there has these bytes. */
   async isDigestAlive(digest: string): Promise<boolean> {
     const row = await this.#context.db

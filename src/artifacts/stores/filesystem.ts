@@ -1,5 +1,6 @@
 import { chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Instant } from '../../core/time.ts'
 import { Blobs, type Claim, hex, isMissing } from '../blobs.ts'
 import { writeDurably } from '../durable.ts'
 import {
@@ -142,10 +143,11 @@ class FilesystemStore implements ArtifactStore {
     })
   }
 
-  async pruneUnpacked(keep: readonly string[]): Promise<void> {
+  async pruneUnpacked(keep: readonly string[], unusedSince: Instant): Promise<void> {
     const images = await Promise.all(keep.map(digest => this.#find(digest)))
     await this.#unpacked.prune(
       new Set(images.flatMap(image => image?.layers.map(layer => layer.diffId) ?? [])),
+      unusedSince,
     )
   }
 

@@ -1,0 +1,90 @@
+import { RouterFeed } from '../router/feed-client.ts'
+import { openProcessDriver, type ProcessDriver } from '../runtime/drivers/process/driver.ts'
+import { Reconciler } from '../runtime/reconciler.ts'
+import type { ServerConfig } from './config.ts'
+import { appIdentity } from './identity.ts'
+import { collectLogs, storeLines } from './log-collector.ts'
+import { RouterProcess } from './router-process.ts'
+import { routerRouting } from './router-routing.ts'
+import type { Stack } from './stack.ts'
+import type { Storage } from './storage.ts'
+import { report } from './trouble.ts'
+
+/** What answers for the apps: dynos, the router before them, and the reconciler that looks after both. */
+export interface DataPath {
+  routerPort: number
+  /** What this machine cannot promise, in sentences. */
+  caveats: readonly string[]
+  /** From now on, ending the server leaves dynos and router running. */
+  keep(): void
+}
+
+/** Dynos and requests are given this long when the whole platform stops. */
+const STOP_GRACE = 6000
+
+/** Adopts the dynos and the router of an earlier server, or starts them. `nodeBin` is shown to dynos. */
+export async function openDataPath(
+  config: ServerConfig,
+  storage: Storage,
+  { parts, nodeBin }: { parts: Stack; nodeBin: string },
+): Promise<DataPath> {
+  const { paths, ledger, logs, store } = storage
+  const feed = new RouterFeed(paths.routerSocket)
+  parts.push(async () => feed.close())
+  const driver = await openProcessDriver({
+    directory: paths.dynos,
+    layers: (digest, signal) => store.layers(digest, signal),
+    identity: appIdentity,
+    visible: [nodeBin],
+    path: [nodeBin],
+  })
+  // Until everything has started, what was there before us is left alone; so a failed start harms no app.
+  const wasThere = (await driver.list()).length > 0
+  let isKept = wasThere
+  parts.push(async () => (isKept ? driver.disconnect() : driver.close(STOP_GRACE)))
+  const router = new RouterProcess(
+    {
+      host: config.host,
+      port: config.routerPort,
+      socketPath: paths.routerSocket,
+      snapshotPath: paths.routerTable,
+    },
+    feed,
+  )
+  parts.push(async () => (isKept ? router.release() : router.stop(STOP_GRACE)))
+  collect(storage, { driver, feed, parts })
+
+  const reconciler = new Reconciler({
+    ledger,
+    driver,
+    routing: routerRouting(feed, config.appsDomain),
+    clock: Date.now,
+    settings: config.settings,
+    log: (appId, line) => {
+      const entry = { appId, line: { ...line, at: Date.now() } }
+      storeLines(logs, [entry]).catch(error => report({ doing: 'write log', error }))
+    },
+    onTrouble: report,
+  })
+  parts.push(() => reconciler.close())
+  // First the routes, then the router: one that went on without us must not see an empty table in between.
+  await reconciler.start()
+  await router.start()
+  isKept = false
+  const keep = (): void => {
+    isKept = true
+  }
+  return { routerPort: router.port, caveats: driver.caveats(), keep }
+}
+
+/** Stores what dynos and router say. */
+function collect(
+  { logs }: Storage,
+  { driver, feed, parts }: { driver: ProcessDriver; feed: RouterFeed; parts: Stack },
+): void {
+  const abort = new AbortController()
+  parts.push(async () => abort.abort())
+  for (const lines of [driver.logs(abort.signal), feed.lines]) {
+    collectLogs(logs, lines).catch(error => report({ doing: 'collect logs', error }))
+  }
+}

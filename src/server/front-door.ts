@@ -1,0 +1,51 @@
+import { randomInt } from 'node:crypto'
+import type { RequestListener } from 'node:http'
+import type { Addresses } from '../api/context.ts'
+import { createApi } from '../api/server.ts'
+import type { BuildWorker } from '../build/worker.ts'
+import { GitHttp, isGitRequest } from '../git/http.ts'
+import { Receiver } from '../git/receive.ts'
+import { keyFile } from './keys.ts'
+import { commitSource, commitSubject } from './sources.ts'
+import type { Stack } from './stack.ts'
+import type { Storage } from './storage.ts'
+import { report } from './trouble.ts'
+
+/** What answers on the server's own ports: the Platform API, and git for paths that name a repository. */
+export async function frontDoor(
+  storage: Storage,
+  { builds, addresses, parts }: { builds: BuildWorker; addresses: Addresses; parts: Stack },
+): Promise<RequestListener> {
+  const { paths, ledger, logs, transcripts, repositories } = storage
+  const api = await createApi({
+    ledger,
+    clock: Date.now,
+    random: below => randomInt(below),
+    addresses: () => addresses,
+    logs,
+    transcripts,
+    sourcesDirectory: paths.sources,
+    capabilityKey: await keyFile(paths.capabilityKey),
+    purgeBuildCache: appId => builds.purgeCache(appId),
+    repositorySize: appId => repositories.size(appId),
+    onFault: ({ error }) => report({ doing: 'answer a request', error }),
+  })
+  await api.ready()
+  parts.push(() => api.close())
+  const git = new GitHttp({
+    ledger,
+    clock: Date.now,
+    repositories,
+    receiver: new Receiver({
+      ledger,
+      buildCommit: (build, source, options) => builds.run(build, commitSource(source), options),
+      commitSubject,
+      webUrl: app => `http://${app.name}.${addresses.appsDomain}:${addresses.routerPort}`,
+    }),
+    onTrouble: report,
+  })
+  return (request, response) => {
+    if (isGitRequest(request.url ?? '')) void git.handle(request, response)
+    else api.routing(request, response)
+  }
+}

@@ -1,0 +1,54 @@
+import type { LedgerEvent } from '../ledger/events.ts'
+import { apiLines } from './api-log.ts'
+import { storeLines } from './log-collector.ts'
+import type { Stack } from './stack.ts'
+import type { Storage } from './storage.ts'
+import { report } from './trouble.ts'
+
+const SWEEP_EVERY = 600_000
+/** Unpacked layers asked for within this time may be about to be used. */
+const UNUSED_FOR = 300_000
+
+/** Follows the ledger with what is no action: the API's log lines, and the removal of what nothing names any more. */
+export async function keepHouse(storage: Storage, parts: Stack): Promise<void> {
+  const { ledger } = storage
+  const stop = ledger.onCommit(events => {
+    logEvents(storage, events).catch(error => report({ doing: 'write log', error }))
+    const destroyed = events.flatMap(({ kind, appId }) => (kind === 'app:destroy' && appId ? [appId] : []))
+    removeDestroyed(storage, destroyed).catch(error => report({ doing: 'remove a destroyed app', error }))
+  })
+  parts.push(async () => stop())
+  const timer = setInterval(() => {
+    dropUnused(storage).catch(error => report({ doing: 'drop unpacked layers', error }))
+  }, SWEEP_EVERY)
+  parts.push(async () => clearInterval(timer))
+  // What a crash left of apps destroyed before.
+  const destroyed = await ledger.read.apps.archived()
+  await removeDestroyed(
+    storage,
+    destroyed.map(app => app.id),
+  )
+}
+
+async function logEvents({ logs }: Storage, events: readonly LedgerEvent[]): Promise<void> {
+  await storeLines(logs, events.flatMap(apiLines))
+}
+
+/** Removes the bytes of destroyed apps. Doing it again, after a crash in the middle, does the rest. */
+async function removeDestroyed(storage: Storage, appIds: readonly string[]): Promise<void> {
+  const { ledger, store, repositories, logs } = storage
+  for (const appId of appIds) {
+    await logs.remove(appId)
+    for (const { digest } of await ledger.read.artifacts.ofApp(appId)) {
+      // Another app may run the very same bytes.
+      const isDoomed = !(await ledger.read.artifacts.isDigestAlive(digest)) && (await store.has(digest))
+      if (isDoomed) await store.remove(digest)
+    }
+    await repositories.remove(appId)
+  }
+}
+
+/** Unpacked layers are a cache: only what runs needs them. */
+async function dropUnused({ ledger, store }: Storage): Promise<void> {
+  await store.pruneUnpacked(await ledger.read.artifacts.digestsInUse(), Date.now() - UNUSED_FOR)
+}

@@ -1,0 +1,42 @@
+import type { ArtifactStore } from '../artifacts/store.ts'
+import { openFilesystemStore } from '../artifacts/stores/filesystem.ts'
+import { Repositories } from '../git/repository.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { LogStore } from '../logs/store.ts'
+import { Transcripts } from '../logs/transcript.ts'
+import type { ServerConfig } from './config.ts'
+import { keyFile } from './keys.ts'
+import { lockDirectory } from './lock.ts'
+import { openLedger } from './open-ledger.ts'
+import { ensureOwner } from './owner.ts'
+import { type Paths, preparePaths } from './paths.ts'
+import type { Stack } from './stack.ts'
+
+/** Everything that is kept. */
+export interface Storage {
+  paths: Paths
+  ledger: Ledger
+  logs: LogStore
+  transcripts: Transcripts
+  store: ArtifactStore
+  repositories: Repositories
+}
+
+/** Takes the data directory for this server alone, and opens what is in it. Throws a sentence when it cannot. */
+export async function openStorage(config: ServerConfig, parts: Stack): Promise<Storage> {
+  const paths = await preparePaths(config.dataDir)
+  const lock = lockDirectory(config.dataDir, paths.lock)
+  parts.push(async () => lock.release())
+  const key = config.masterKey ?? (await keyFile(paths.masterKey))
+  const ledger = await openLedger({ databaseUrl: config.databaseUrl, file: paths.ledger, key })
+  parts.push(() => ledger.close())
+  await ensureOwner(ledger, { email: config.ownerEmail, tokenFile: paths.ownerToken, now: Date.now() })
+  return {
+    paths,
+    ledger,
+    logs: new LogStore(paths.logs, Date.now),
+    transcripts: new Transcripts(paths.transcripts),
+    store: await openFilesystemStore(paths.artifacts),
+    repositories: new Repositories(paths.git),
+  }
+}
