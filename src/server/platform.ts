@@ -52,9 +52,9 @@ async function start(config: ServerConfig, parts: Stack): Promise<Platform> {
   const ports = await listen({ host, port, tlsPort, tls }, (...call) => answer(...call), answerClientError)
   parts.push(() => ports.close())
 
+  await keepHouse(storage, parts)
   const dataPath = await openDataPath(config, storage, { parts, nodeBin })
   const { routerPort, caveats } = dataPath
-  await keepHouse(storage, parts)
   const builds = await startBuilds(storage, { parts, nodeBin })
   const [api, apiTls] = [`http://localhost:${ports.port}`, `https://localhost:${ports.tlsPort}`]
   const addresses = { api, apiTls, git: apiTls, appsDomain, routerPort }
