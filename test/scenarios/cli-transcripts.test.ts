@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { ROOT, startPlatform } from '../support/platform.ts'
-import { type Exchange, parseTranscript, Reading } from '../transcripts/transcript.ts'
+import { show } from '../transcripts/terminal.ts'
+import { parseTranscript, Reading, written } from '../transcripts/transcript.ts'
 
 const TRANSCRIPTS = join(ROOT, 'test', 'transcripts')
-const COMMAND_TIMEOUT = 60_000
 
 /** A home of its own with a git repository in `shop`, the tidemark command in its path, and nothing of ours in its environment. */
 async function makeHome(dataDir: string): Promise<{ cwd: string; env: NodeJS.ProcessEnv } & AsyncDisposable> {
@@ -33,27 +32,6 @@ async function makeHome(dataDir: string): Promise<{ cwd: string; env: NodeJS.Pro
     GIT_CONFIG_NOSYSTEM: '1',
   }
   return { cwd, env, [Symbol.asyncDispose]: () => rm(home, { recursive: true, force: true, maxRetries: 5 }) }
-}
-
-/** What a terminal shows for a command line, an exit other than 0 said at the end. */
-function show(command: string, options: { cwd: string; env: NodeJS.ProcessEnv }): Promise<string[]> {
-  return new Promise(resolve => {
-    const child = execFile(
-      '/bin/sh',
-      ['-c', `exec 2>&1\n${command}`],
-      { ...options, timeout: COMMAND_TIMEOUT },
-      (_, printed) => {
-        const lines = printed.split('\n').map(line => line.trimEnd())
-        if (lines.at(-1) === '') lines.pop()
-        resolve(child.exitCode === 0 ? lines : [...lines, `[exit ${child.exitCode}]`])
-      },
-    )
-    child.stdin?.end()
-  })
-}
-
-function written({ command, lines }: Exchange): string {
-  return [`$ ${command}`, ...lines].join('\n')
 }
 
 describe('the command line does what its transcripts show', async () => {

@@ -16,6 +16,11 @@ export function parseTranscript(text: string): Exchange[] {
   })
 }
 
+/** An exchange as a transcript has it. */
+export function written({ command, lines }: Exchange): string {
+  return [`$ ${command}`, ...lines].join('\n')
+}
+
 /** What stands for text that is another every time. One with a number is the same text wherever it stands. */
 const KINDS: Readonly<Record<string, string>> = {
   port: '\\d+',
@@ -25,7 +30,10 @@ const KINDS: Readonly<Record<string, string>> = {
   token: 'tmk_[\\w-]+',
   size: '[\\d.]+(?:kB|MB)',
   run: 'run\\.\\d+',
+  when: '\\d{4}/\\d\\d/\\d\\d \\d\\d:\\d\\d:\\d\\d \\+0000 \\(~ \\d+[smh] ago\\)',
+  rule: '─+',
   data: '/\\S+',
+  moment: '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ',
   time: '\\d{4}-\\d\\d-\\d\\dT[\\d:.]+\\+00:00',
 }
 
@@ -43,7 +51,7 @@ export class Reading {
 
   inWordsOf(expected: readonly string[], printed: readonly string[]): string[] {
     const [first, ...others] = expected
-    if (first === undefined || printed.length === 0) return [...printed]
+    if (first === undefined || (printed.length === 0 && first !== '...')) return [...printed]
     if (first === '...') {
       const end =
         others[0] === undefined
