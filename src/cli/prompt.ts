@@ -4,16 +4,15 @@ import { text } from 'node:stream/consumers'
 import { UsageError } from './errors.ts'
 
 /** Asks on the terminal; the question goes to stderr, so that stdout stays clean. */
-export function ask(question: string): Promise<string> {
-  return askOn(process.stderr, question)
+export async function ask(question: string): Promise<string> {
+  return (await askOn(process.stderr, question)).trim()
 }
 
 /** Asks without showing what is typed. */
 export async function askSecret(question: string): Promise<string> {
-  process.stderr.write(question)
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   try {
-    return await askOn(nowhere, '')
+    return await askOn(nowhere, question)
   } finally {
     process.stderr.write('\n')
   }
@@ -30,11 +29,13 @@ function askOn(output: NodeJS.WritableStream, question: string): Promise<string>
       `There is no terminal to ask on (${question.trim() || 'a password'}). Give it as an option; see --help.`,
     )
   }
+  // From here on the terminal shows nothing by itself; only then is there something to answer.
   const terminal = createInterface({ input: process.stdin, output, terminal: true })
+  if (output !== process.stderr) process.stderr.write(question)
   return new Promise((resolve, reject) => {
     terminal.once('close', () => reject(new Error('Cancelled; nothing was changed.')))
     terminal.question(question, answer => {
-      resolve(answer.trim())
+      resolve(answer)
       terminal.close()
     })
   })
