@@ -99,12 +99,17 @@ export class SimulatedDriver implements Driver {
 
   #live(dyno: SimulatedDyno): void {
     const { seen, fate } = dyno
-    if (seen.state === 'stopping') return this.#exit(dyno, 143)
-    if (seen.state === 'starting') return this.#change(dyno, { state: 'running' })
-    if (seen.state === 'exited') return
-    if (fate === 'dies') return this.#exit(dyno, 1)
-    if (seen.kind !== 'formation') return fate === 'hangs' ? undefined : this.#exit(dyno, 0)
-    if (seen.type === 'web' && fate !== 'mute') this.#change(dyno, { isListening: true })
+    if (seen.state === 'stopping') this.#exit(dyno, 143)
+    if (seen.state === 'starting') this.#change(dyno, { state: 'running' })
+    if (seen.state === 'running') this.#run(dyno, fate)
+  }
+
+  #run(dyno: SimulatedDyno, fate: Fate): void {
+    const { kind, type } = dyno.seen
+    if (fate === 'dies') this.#exit(dyno, 1)
+    else if (kind !== 'formation' && fate !== 'hangs') this.#exit(dyno, 0)
+    else if (kind === 'formation' && type === 'web' && fate !== 'mute')
+      this.#change(dyno, { isListening: true })
   }
 
   #exit(dyno: SimulatedDyno, exitStatus: number): void {
