@@ -62,11 +62,16 @@ export class TestRepository implements AsyncDisposable {
   }
 
   /** Pushes to an app over plain HTTP, the token in the URL. */
-  push(platform: TestPlatform, app: string, refspec = 'main'): Promise<CommandResult> {
+  push(platform: TestPlatform, app: string, ...refspecs: string[]): Promise<CommandResult> {
+    return this.git('push', this.url(platform, app), ...(refspecs.length > 0 ? refspecs : ['main']))
+  }
+
+  /** The app's remote, with a token in it: the platform owner's, unless another is given. */
+  url(platform: TestPlatform, app: string, token: string = platform.token): string {
     const url = new URL(`${platform.endpoints.api}/${app}.git`)
     url.username = 'git'
-    url.password = platform.token
-    return this.git('push', url.href, refspec)
+    url.password = token
+    return url.href
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

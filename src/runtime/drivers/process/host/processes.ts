@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 
 /** A process of this boot of this machine, known by more than its number, which the system gives out again. */
 export interface ProcessIdentity {
@@ -28,6 +28,20 @@ export function identify(pid: number): ProcessIdentity | undefined {
   if (uid === undefined) return undefined
   const isOwn = namespace !== null && namespace !== namespaceOf('self')
   return { pid, startTime: stat.startTime, bootId: bootId(), namespace: isOwn ? namespace : null, uid }
+}
+
+/**
+ * Keeps the number of a dyno's mount namespace from being given out again, as the system does the moment the last
+ * process in it is gone. Returns the way to let go of it.
+ */
+export function holdNamespace({ pid, namespace }: ProcessIdentity): () => void {
+  if (namespace === null) return () => {}
+  try {
+    const descriptor = openSync(`/proc/${pid}/ns/mnt`, 'r')
+    return () => closeSync(descriptor)
+  } catch {
+    return () => {}
+  }
 }
 
 /** Kills every process that belongs to a dyno, until none is left. True when none was. */

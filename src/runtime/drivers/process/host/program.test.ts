@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { plainSandbox } from '../../../../sandbox/plain.ts'
+import { probe } from '../../../../sandbox/probe.ts'
 import type { DynoSpec } from '../../../driver.ts'
 import { launch } from './launch.ts'
 import { Program } from './program.ts'
@@ -59,4 +63,37 @@ test('a program whose gate is closed never runs its command', async () => {
 
 test('a program that cannot be started at all is refused', async () => {
   await assert.rejects(Program.start(invocation('/nowhere')), /ENOENT/)
+})
+
+test('the end of a program harms no later one, though the system gives namespace numbers out again', async t => {
+  const directory = await mkdtemp(join(tmpdir(), 'tidemark-program-'))
+  t.after(() => rm(directory, { recursive: true, force: true }))
+  const sandbox = await probe({ directory, extraReadOnly: [] })
+  if (!sandbox.hasMounts) return t.skip('This machine offers no mount namespaces.')
+  const waiting = { ...spec, command: 'sleep 60' }
+  const start = async () => {
+    const mounts = [{ kind: 'tmpfs' as const, at: '/app' }]
+    const confined = launch({
+      spec: waiting,
+      files: { home: '/app', mounts },
+      port: null,
+      path: [],
+      identity,
+    })
+    const program = await Program.start(sandbox.invocation(confined))
+    program.output.resume()
+    assert.ok(await program.inPlace(), program.complaint)
+    program.release()
+    return program
+  }
+  for (let round = 0; round < 10; round++) {
+    const earlier = await start()
+    earlier.signal('SIGKILL')
+    await earlier.exited
+    const later = await start()
+    await earlier.end()
+    later.signal('SIGTERM')
+    assert.equal(await later.exited, 143)
+    await later.end()
+  }
 })

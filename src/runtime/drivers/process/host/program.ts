@@ -5,7 +5,7 @@ import type { Duplex, Readable } from 'node:stream'
 import type { Duration } from '../../../../core/time.ts'
 import type { Invocation } from '../../../../sandbox/sandbox.ts'
 import { GATE, GO, IN_PLACE } from './launch.ts'
-import { findMembers, identify, killMembers, type ProcessIdentity } from './processes.ts'
+import { findMembers, holdNamespace, identify, killMembers, type ProcessIdentity } from './processes.ts'
 
 const MAX_COMPLAINT = 2000
 const DRAIN_TIMEOUT: Duration = 5000
@@ -21,6 +21,7 @@ export class Program {
   /** Resolves after whoever reads the output has seen its end. */
   readonly #drained: Promise<unknown>
   #identity: ProcessIdentity | undefined
+  #releaseNamespace: () => void = () => {}
   #complaint = ''
 
   /** Starts the program up to its gate. Rejects when it cannot be started at all. */
@@ -66,6 +67,7 @@ export class Program {
     })
     const isInPlace = await Promise.race([arrived, this.exited.then(() => false)])
     this.#identity = isInPlace ? identify(this.#child.pid as number) : undefined
+    if (this.#identity !== undefined) this.#releaseNamespace = holdNamespace(this.#identity)
     return this.#identity
   }
 
@@ -105,6 +107,9 @@ export class Program {
       this.signal('SIGKILL')
       await this.vanished(AbortSignal.timeout(POLL))
     }
+    // From here on a namespace of the same number is another dyno's.
+    this.#identity = undefined
+    this.#releaseNamespace()
     this.abandon()
     if (limit.aborted) this.output.destroy()
     limit.addEventListener('abort', () => this.output.destroy())
