@@ -10,6 +10,7 @@ import { join } from 'node:path'
 export class Transcripts {
   readonly #directory: string
   readonly #growing = new Map<string, Transcript>()
+  readonly #begun = new EventEmitter().setMaxListeners(0)
 
   constructor(directory: string) {
     this.#directory = directory
@@ -21,6 +22,7 @@ export class Transcripts {
     const transcript = new Transcript(join(this.#directory, id), () => this.#growing.delete(id))
     // Known as growing before there is a file, so that nobody takes the file for all there will be.
     this.#growing.set(id, transcript)
+    this.#begun.emit(id)
     await transcript.begun.catch(error => {
       this.#growing.delete(id)
       throw error
@@ -53,6 +55,15 @@ export class Transcripts {
       size(join(this.#directory, `${id}.log`)),
     ])
     return sizes.some(bytes => bytes !== undefined)
+  }
+
+  /** Waits until it was begun, or `signal` aborts. */
+  async begun(id: string, signal: AbortSignal): Promise<void> {
+    // Listening before looking, so that what begins in between is not missed.
+    const found = new AbortController()
+    const begun = once(this.#begun, id, { signal: AbortSignal.any([signal, found.signal]) }).catch(() => [])
+    if (await this.exists(id)) found.abort()
+    await begun
   }
 
   /** Whether it is complete: nothing will be added. */

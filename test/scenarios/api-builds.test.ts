@@ -103,11 +103,10 @@ test("a build's output is streamed to whoever has its URL, while it grows and af
     body: { source_blob: { url: 'https://example.com/source.tgz?token=hunter2' } },
   })
   assert.equal(build.source_blob.url, 'https://example.com/source.tgz')
-  assert.equal((await fetch(build.output_stream_url)).status, 404)
-
+  const early = fetch(build.output_stream_url, { signal: AbortSignal.timeout(10_000) })
   const transcript = await context.transcripts.open(build.id)
   transcript.write('-----> Node.js app detected\n')
-  const growing = await fetch(build.output_stream_url, { signal: AbortSignal.timeout(10_000) })
+  const growing = await early
   assert.equal(growing.headers.get('content-type'), 'text/plain; charset=utf-8')
   const reader = growing.body?.pipeThrough(new TextDecoderStream()).getReader()
   assert.equal((await reader?.read())?.value, '-----> Node.js app detected\n')

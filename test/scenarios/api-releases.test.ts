@@ -186,3 +186,21 @@ test('a slug is released again, and a release retried', async t => {
   const image = await owner.call('GET', `/apps/sushi/oci-images/${release.artifactId}`)
   assert.equal(image.body[0].process_types.web.command, 'node server.js')
 })
+
+test("a release command's output is streamed from the release's URL until the command ends", async t => {
+  const platform = await startPlatform(t)
+  const { owner, context } = platform
+  const { body: app } = await owner.call('POST', '/apps', { body: { name: 'sushi' } })
+  const release = await deploy(platform, owner, app, {
+    processTypes: { web: 'node .', release: 'node migrate.js' },
+    outcome: 'pending',
+  })
+  assert.equal((await owner.call('GET', '/apps/sushi/releases/2')).body.output_stream_url, null)
+  const transcript = await context.transcripts.open(release.id)
+  transcript.write('migrating\n')
+  const { body: shown } = await owner.call('GET', '/apps/sushi/releases/2')
+  const output = fetch(shown.output_stream_url, { signal: AbortSignal.timeout(10_000) })
+  const response = await output
+  await transcript.end()
+  assert.equal(await response.text(), 'migrating\n')
+})

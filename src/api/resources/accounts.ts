@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { createAccount, disableAccount, enableAccount, setPassword } from '../../actions/accounts.ts'
 import { issueToken } from '../../actions/tokens.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
 import { requirePlatformOwner } from '../authorize.ts'
 import type { ApiContext } from '../context.ts'
 import type { Api } from '../instance.ts'
@@ -11,8 +12,6 @@ const AccountParams = Type.Object({ account: Type.String({ description: 'Id or e
 
 /** Everybody's accounts, for the owner of the platform. */
 export function accountsRoutes(api: Api, { ledger }: ApiContext): void {
-  const one = { tags: ['accounts'], params: AccountParams, response: { 200: AccountShape } }
-
   api.get(
     '/accounts',
     { schema: { tags: ['accounts'], summary: 'All accounts', response: { 200: Type.Array(AccountShape) } } },
@@ -48,6 +47,12 @@ export function accountsRoutes(api: Api, { ledger }: ApiContext): void {
       return { ...presentAccount(account), token: secret.reveal() }
     },
   )
+
+  changeRoutes(api, ledger)
+}
+
+function changeRoutes(api: Api, ledger: Ledger): void {
+  const one = { tags: ['accounts'], params: AccountParams, response: { 200: AccountShape } }
 
   api.post(
     '/accounts/:account/actions/disable',

@@ -4,6 +4,7 @@ import { issueToken, revokeToken } from '../../actions/tokens.ts'
 import type { Token } from '../../core/account.ts'
 import { notFound } from '../../core/errors.ts'
 import { isoSeconds, seconds } from '../../core/time.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
 import type { ApiContext } from '../context.ts'
 import type { Api } from '../instance.ts'
 import { AuthorizationShape, NewAuthorization } from '../schema/account.ts'
@@ -16,6 +17,14 @@ const AuthorizationParams = Type.Object({
 
 /** API tokens. Only hashes are kept: a token can be shown when it is made, and to the request that carries it. */
 export function authorizationRoutes(api: Api, context: ApiContext): void {
+  issueRoutes(api, context)
+  ownRoutes(api, context)
+  api.delete('/oauth/sessions/:session', { schema: { tags: ['authorization'], hide: true } }, async () => {
+    throw notFound('session')
+  })
+}
+
+function issueRoutes(api: Api, context: ApiContext): void {
   const { ledger } = context
   const tags = ['authorization']
 
@@ -51,49 +60,34 @@ export function authorizationRoutes(api: Api, context: ApiContext): void {
       return tokens.map(token => present(context, { request, token, secret: ownSecret(request, token) }))
     },
   )
+}
 
-  api.get(
-    '/oauth/authorizations/:authorization',
-    {
-      schema: {
-        tags,
-        summary: 'One token',
-        params: AuthorizationParams,
-        response: { 200: AuthorizationShape },
-      },
-    },
-    async request => {
-      const token = await find(request.account.id, tokenId(request))
-      return present(context, { request, token, secret: null })
-    },
-  )
+/** One token of the account's own. */
+function ownRoutes(api: Api, context: ApiContext): void {
+  const { ledger } = context
+  const schema = {
+    tags: ['authorization'],
+    params: AuthorizationParams,
+    response: { 200: AuthorizationShape },
+  }
+  const path = '/oauth/authorizations/:authorization'
 
-  api.delete(
-    '/oauth/authorizations/:authorization',
-    {
-      schema: {
-        tags,
-        summary: 'Revoke a token',
-        params: AuthorizationParams,
-        response: { 200: AuthorizationShape },
-      },
-    },
-    async request => {
-      const token = await find(request.account.id, tokenId(request))
-      await revokeToken(ledger, request.account, token.id)
-      return present(context, { request, token, secret: null })
-    },
-  )
-
-  api.delete('/oauth/sessions/:session', { schema: { tags, hide: true } }, async () => {
-    throw notFound('session')
+  api.get(path, { schema: { ...schema, summary: 'One token' } }, async request => {
+    const token = await findToken(ledger, request.account.id, tokenId(request))
+    return present(context, { request, token, secret: null })
   })
 
-  async function find(accountId: string, id: string): Promise<Token> {
-    const token = (await ledger.read.accounts.tokens(accountId)).find(candidate => candidate.id === id)
-    if (!token) throw notFound('authorization')
-    return token
-  }
+  api.delete(path, { schema: { ...schema, summary: 'Revoke a token' } }, async request => {
+    const token = await findToken(ledger, request.account.id, tokenId(request))
+    await revokeToken(ledger, request.account, token.id)
+    return present(context, { request, token, secret: null })
+  })
+}
+
+async function findToken(ledger: Ledger, accountId: string, id: string): Promise<Token> {
+  const token = (await ledger.read.accounts.tokens(accountId)).find(candidate => candidate.id === id)
+  if (!token) throw notFound('authorization')
+  return token
 }
 
 function tokenId(request: Pick<FastifyRequest, 'token'> & { params: { authorization: string } }): string {

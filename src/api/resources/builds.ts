@@ -21,9 +21,27 @@ type BuildBody = Static<typeof BuildShape>
 const ATTRIBUTES = { id: 'text', started_at: 'date', created_at: 'date' } as const
 
 export function buildRoutes(api: Api, context: ApiContext): void {
-  const { ledger } = context
-  const one = { tags: ['build'], params: BuildParams, response: { 200: BuildShape } }
+  startRoutes(api, context)
+  readRoutes(api, context)
+  api.delete(
+    '/apps/:app/build-cache',
+    {
+      schema: {
+        tags: ['build'],
+        summary: 'Empty the build cache',
+        params: AppParams,
+        response: { 200: Empty },
+      },
+    },
+    async request => {
+      await context.purgeBuildCache((await appFor(context, request, 'deploy')).id)
+      return {}
+    },
+  )
+}
 
+function startRoutes(api: Api, context: ApiContext): void {
+  const { ledger } = context
   api.post(
     '/apps/:app/builds',
     {
@@ -47,9 +65,35 @@ export function buildRoutes(api: Api, context: ApiContext): void {
         ),
       })
       reply.code(201)
-      return describe(app, build, request)
+      return describe(context, { app, build, request })
     },
   )
+
+  api.delete(
+    '/apps/:app/builds/:build',
+    {
+      schema: {
+        tags: ['build'],
+        summary: 'Cancel a build',
+        params: BuildParams,
+        response: { 200: BuildShape },
+      },
+    },
+    async request => {
+      const app = await appFor(context, request, 'deploy')
+      const reason = `The build was cancelled by ${request.account.email}.`
+      return describe(context, {
+        app,
+        build: await failBuild(ledger, app.id, request.params.build, reason),
+        request,
+      })
+    },
+  )
+}
+
+function readRoutes(api: Api, context: ApiContext): void {
+  const { ledger } = context
+  const one = { tags: ['build'], params: BuildParams, response: { 200: BuildShape } }
 
   api.get(
     '/apps/:app/builds',
@@ -65,19 +109,13 @@ export function buildRoutes(api: Api, context: ApiContext): void {
       const app = await appFor(context, request, 'view')
       const builds = await ledger.read.builds.list(app.id, Number.MAX_SAFE_INTEGER)
       const page = answerPage({ request, reply }, builds, { attributes: ATTRIBUTES, key: buildKey })
-      return Promise.all(page.map(build => describe(app, build, request)))
+      return Promise.all(page.map(build => describe(context, { app, build, request })))
     },
   )
 
   api.get('/apps/:app/builds/:build', { schema: { ...one, summary: 'One build' } }, async request => {
     const app = await appFor(context, request, 'view')
-    return describe(app, await find(app, request.params.build), request)
-  })
-
-  api.delete('/apps/:app/builds/:build', { schema: { ...one, summary: 'Cancel a build' } }, async request => {
-    const app = await appFor(context, request, 'deploy')
-    const reason = `The build was cancelled by ${request.account.email}.`
-    return describe(app, await failBuild(ledger, app.id, request.params.build, reason), request)
+    return describe(context, { app, build: await findBuild(context, app, request.params.build), request })
   })
 
   api.get(
@@ -87,52 +125,42 @@ export function buildRoutes(api: Api, context: ApiContext): void {
     },
     async request => {
       const app = await appFor(context, request, 'view')
-      const build = await find(app, request.params.build)
-      const { id, status, output_stream_url } = await describe(app, build, request)
+      const build = await findBuild(context, app, request.params.build)
+      const { id, status, output_stream_url } = await describe(context, { app, build, request })
       const exit_code = status === 'pending' ? null : status === 'succeeded' ? 0 : 1
-      return { build: { id, status, output_stream_url }, exit_code, lines: await linesOf(build) }
+      return { build: { id, status, output_stream_url }, exit_code, lines: await linesOf(context, build) }
     },
   )
+}
 
-  api.delete(
-    '/apps/:app/build-cache',
-    {
-      schema: {
-        tags: ['build'],
-        summary: 'Empty the build cache',
-        params: AppParams,
-        response: { 200: Empty },
-      },
-    },
-    async request => {
-      await context.purgeBuildCache((await appFor(context, request, 'deploy')).id)
-      return {}
-    },
-  )
+async function findBuild({ ledger }: ApiContext, app: App, id: string): Promise<Build> {
+  const build = await ledger.read.builds.byId(app.id, id)
+  if (!build) throw notFound('build')
+  return build
+}
 
-  async function find(app: App, id: string): Promise<Build> {
-    const build = await ledger.read.builds.byId(app.id, id)
-    if (!build) throw notFound('build')
-    return build
-  }
+async function describe(
+  context: ApiContext,
+  { app, build, request }: { app: App; build: Build; request: FastifyRequest },
+): Promise<BuildBody> {
+  const isOwn = build.accountId === request.account.id
+  const user = isOwn ? request.account : await context.ledger.read.accounts.byId(build.accountId)
+  if (!user) throw new Error(`Account ${build.accountId} of build ${build.id} is gone.`)
+  const outputUrl = streamUrl(context, request, `/streams/apps/${app.id}/builds/${build.id}`)
+  return presentBuild(app, build, { user, outputUrl })
+}
 
-  async function describe(app: App, build: Build, request: FastifyRequest): Promise<BuildBody> {
-    const isOwn = build.accountId === request.account.id
-    const user = isOwn ? request.account : await ledger.read.accounts.byId(build.accountId)
-    if (!user) throw new Error(`Account ${build.accountId} of build ${build.id} is gone.`)
-    const outputUrl = streamUrl(context, request, `/streams/apps/${app.id}/builds/${build.id}`)
-    return presentBuild(app, build, { user, outputUrl })
-  }
-
-  /** The output of a build that has ended; of one that runs, output_stream_url gives it as it comes. */
-  async function linesOf(build: Build): Promise<{ line: string; stream: string }[]> {
-    if (build.status === 'pending') return []
-    const output = await context.transcripts.read(build.id, 0, AbortSignal.timeout(30_000))
-    const chunks: Buffer[] = []
-    for await (const chunk of output ?? []) chunks.push(chunk)
-    const lines = Buffer.concat(chunks).toString('utf8').split('\n')
-    return lines.slice(0, -1).map(line => ({ line: `${line}\n`, stream: 'STDOUT' }))
-  }
+/** The output of a build that has ended; of one that runs, output_stream_url gives it as it comes. */
+async function linesOf(
+  { transcripts }: ApiContext,
+  build: Build,
+): Promise<{ line: string; stream: string }[]> {
+  if (build.status === 'pending') return []
+  const output = await transcripts.read(build.id, 0, AbortSignal.timeout(30_000))
+  const chunks: Buffer[] = []
+  for await (const chunk of output ?? []) chunks.push(chunk)
+  const lines = Buffer.concat(chunks).toString('utf8').split('\n')
+  return lines.slice(0, -1).map(line => ({ line: `${line}\n`, stream: 'STDOUT' }))
 }
 
 function buildKey(build: Build, attribute: string): string {

@@ -4,6 +4,7 @@ import type { App } from '../../core/app.ts'
 import { derivedId } from '../../core/id.ts'
 import { isoSeconds } from '../../core/time.ts'
 import type { Collaborator } from '../../ledger/collaborators.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
 import { appFor } from '../authorize.ts'
 import type { ApiContext } from '../context.ts'
 import type { Api } from '../instance.ts'
@@ -29,13 +30,23 @@ export function collaboratorRoutes(api: Api, context: ApiContext): void {
     },
     async request => {
       const app = await appFor(context, request, 'view')
-      const [owner, others] = await Promise.all([ownerOf(app), ledger.read.collaborators.list(app.id)])
+      const [owner, others] = await Promise.all([
+        ownerOf(ledger, app),
+        ledger.read.collaborators.list(app.id),
+      ])
       return [
         present(app, owner, 'owner'),
         ...others.map(collaborator => present(app, collaborator, 'collaborator')),
       ]
     },
   )
+
+  changeRoutes(api, context)
+}
+
+function changeRoutes(api: Api, context: ApiContext): void {
+  const { ledger } = context
+  const tags = ['collaborator']
 
   api.post(
     '/apps/:app/collaborators',
@@ -78,13 +89,13 @@ export function collaboratorRoutes(api: Api, context: ApiContext): void {
       return present(app, await removeCollaborator(ledger, account, app.id, who), 'collaborator')
     },
   )
+}
 
-  async function ownerOf(app: App): Promise<Collaborator> {
-    const owner = await ledger.read.accounts.byId(app.ownerId)
-    if (!owner) throw new Error(`Account ${app.ownerId}, owner of app ${app.id}, is gone.`)
-    const { createdAt } = app
-    return { id: derivedId(app.id, 'owner'), appId: app.id, account: owner, createdAt, updatedAt: createdAt }
-  }
+async function ownerOf(ledger: Ledger, app: App): Promise<Collaborator> {
+  const owner = await ledger.read.accounts.byId(app.ownerId)
+  if (!owner) throw new Error(`Account ${app.ownerId}, owner of app ${app.id}, is gone.`)
+  const { createdAt } = app
+  return { id: derivedId(app.id, 'owner'), appId: app.id, account: owner, createdAt, updatedAt: createdAt }
 }
 
 function present(app: App, collaborator: Collaborator, role: 'owner' | 'collaborator'): CollaboratorBody {

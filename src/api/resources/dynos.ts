@@ -44,6 +44,12 @@ export function dynoRoutes(api: Api, context: ApiContext): void {
     },
   )
 
+  runRoute(api, context)
+  changeRoutes(api, context)
+}
+
+function runRoute(api: Api, context: ApiContext): void {
+  const tags = ['dyno']
   api.post(
     '/apps/:app/dynos',
     {
@@ -63,7 +69,7 @@ export function dynoRoutes(api: Api, context: ApiContext): void {
           'A one-off dyno cannot be attached to a terminal on this platform. Use run:detached, and read its output with logs --dyno.',
         )
       }
-      const dyno = await runDyno(ledger, request.account, app.id, {
+      const dyno = await runDyno(context.ledger, request.account, app.id, {
         command,
         environment: environmentOf(env ?? {}),
         ...(size && { size }),
@@ -73,8 +79,6 @@ export function dynoRoutes(api: Api, context: ApiContext): void {
       return presentDyno(app, dyno)
     },
   )
-
-  changeRoutes(api, context)
 }
 
 /** Restarting and stopping: of all dynos, a type's, or one. */

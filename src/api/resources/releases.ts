@@ -64,6 +64,10 @@ export function releaseRoutes(api: Api, context: ApiContext): void {
     },
   )
 
+  appendRoute(api, context)
+}
+
+function appendRoute(api: Api, context: ApiContext): void {
   api.post(
     '/apps/:app/releases',
     {
@@ -77,7 +81,7 @@ export function releaseRoutes(api: Api, context: ApiContext): void {
     },
     async (request, reply) => {
       const app = await appFor(context, request, 'deploy')
-      const release = await append(ledger, app, request)
+      const release = await append(context.ledger, app, request)
       reply.code(201)
       return describeRelease(context, { app, release, request })
     },

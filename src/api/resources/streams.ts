@@ -12,31 +12,48 @@ import { lineId, sessionLines } from '../log-stream.ts'
 import { capabilitiesOf } from '../stream-url.ts'
 
 const HEARTBEAT: Duration = seconds(15)
+/** How long output is waited for that did not begin yet; clients give up after 60 s of silence. */
+const START_WAIT: Duration = seconds(30)
+
+const config = { access: 'capability' as const }
 
 /** What capability URLs lead to: output of builds and release commands, and logs. */
 export function streamRoutes(api: Api, context: ApiContext): void {
-  const capabilities = capabilitiesOf(context)
   const closing = new AbortController()
   api.addHook('onClose', async () => closing.abort())
-  const config = { access: 'capability' as const }
+  outputRoutes(api, context, closing.signal)
+  logRoute(api, context, closing.signal)
+}
 
-  for (const kind of ['builds', 'releases']) {
+/** Output of builds and release commands. What is about to start is waited for. */
+function outputRoutes(api: Api, context: ApiContext, closing: AbortSignal): void {
+  const { builds, releases } = context.ledger.read
+  for (const [kind, nouns] of [
+    ['builds', builds],
+    ['releases', releases],
+  ] as const) {
     api.get(
       `/streams/apps/:app/${kind}/:id`,
       { config, schema: { hide: true, params: Type.Object({ app: Type.String(), id: Type.String() }) } },
       async (request, reply) => {
-        capabilities.check(request)
-        const signal = until(reply, closing.signal)
-        const output = await context.transcripts.read(request.params.id, 0, signal)
+        capabilitiesOf(context).check(request)
+        const { app, id } = request.params
+        const signal = until(reply, closing)
+        const isPending = (await nouns.byId(app, id))?.status === 'pending'
+        if (isPending)
+          await context.transcripts.begun(id, AbortSignal.any([signal, AbortSignal.timeout(START_WAIT)]))
+        const output = await context.transcripts.read(id, 0, signal)
         if (!output)
-          throw new UserError('not_found', 'It has not started yet. Try again in a moment.', {
+          throw new UserError('not_found', 'There is no output yet. Try again in a moment.', {
             resource: 'stream',
           })
         return stream(reply.type('text/plain; charset=utf-8'), output, signal)
       },
     )
   }
+}
 
+function logRoute(api: Api, context: ApiContext, closing: AbortSignal): void {
   api.get(
     '/streams/apps/:app/logs',
     {
@@ -53,10 +70,10 @@ export function streamRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request, reply) => {
-      capabilities.check(request)
+      capabilitiesOf(context).check(request)
       const { lines, tail, dyno, source } = request.query
       const after = request.headers['last-event-id']
-      const signal = until(reply, closing.signal)
+      const signal = until(reply, closing)
       const session = {
         appId: request.params.app,
         query: { lines: Number(lines), ...(dyno !== undefined && { dyno }), ...sourceFilter(source) },
