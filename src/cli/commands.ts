@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Session } from './session.ts'
 
-export interface CommandModule {
+interface CommandModule {
   /** Adds the arguments, options and action to a command that has its name and summary already. */
   define(command: Command, session: Session): void
 }

@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 /** A login that `tidemark login` made. */
-export interface Login {
+interface Login {
   email: string
   token: string
   /** PEM file of the platform's certificate authority, where the system does not trust it. */

@@ -11,7 +11,7 @@ export class ConnectionError extends Error {
   }
 }
 
-export function codeOf(cause: unknown): string {
+function codeOf(cause: unknown): string {
   const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined
   return typeof code === 'string' ? code : ''
 }
