@@ -9,7 +9,7 @@ export interface Range {
   max: number
 }
 
-export interface Bound {
+interface Bound {
   value: string | number
   isExclusive: boolean
 }

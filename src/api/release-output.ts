@@ -5,7 +5,7 @@ import type { Release } from '../core/release.ts'
 import type { ApiContext } from './context.ts'
 import { streamUrl } from './stream-url.ts'
 
-/** By release id, where the output of its release command can be read; nothing for a release without one. */
+/** By release id, where the output of its release command can be read; nothing where there is none (yet). */
 export async function outputUrls(
   context: ApiContext,
   { app, releases, request }: { app: App; releases: readonly Release[]; request: FastifyRequest },
@@ -15,8 +15,11 @@ export async function outputUrls(
   const withCommand = new Set(
     artifacts.filter(({ processTypes }) => RELEASE_TYPE in processTypes).map(({ id }) => id),
   )
-  const runs = releases.filter(({ artifactId }) => artifactId !== null && withCommand.has(artifactId))
-  return new Map(
-    runs.map(({ id }) => [id, streamUrl(context, request, `/streams/apps/${app.id}/releases/${id}`)]),
-  )
+  const urls = new Map<string, string>()
+  for (const { id, artifactId } of releases) {
+    if (artifactId === null || !withCommand.has(artifactId) || !(await context.transcripts.exists(id)))
+      continue
+    urls.set(id, streamUrl(context, request, `/streams/apps/${app.id}/releases/${id}`))
+  }
+  return urls
 }

@@ -26,7 +26,7 @@ import { LogStore } from '../../src/logs/store.ts'
 import { Transcripts } from '../../src/logs/transcript.ts'
 
 /** The parts of an answer that tests look at. `body` is what was sent, parsed when it is JSON. */
-export interface Answer {
+interface Answer {
   status: number
   headers: Headers
   // biome-ignore lint/suspicious/noExplicitAny: tests say which members they expect by looking at them
@@ -39,7 +39,7 @@ export interface Caller {
   call(method: string, path: string, options?: CallOptions): Promise<Answer>
 }
 
-export interface CallOptions {
+interface CallOptions {
   body?: unknown
   headers?: Record<string, string>
 }

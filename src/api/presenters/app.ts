@@ -51,7 +51,7 @@ export function presentApp(app: App, surroundings: AppSurroundings): Static<type
 }
 
 /** Where the app answers, as people type it. */
-export function webUrl(app: Pick<App, 'name'>, { appsDomain, routerPort }: Addresses): string {
+function webUrl(app: Pick<App, 'name'>, { appsDomain, routerPort }: Addresses): string {
   return `http://${app.name}.${appsDomain}${routerPort === 80 ? '' : `:${routerPort}`}/`
 }
 

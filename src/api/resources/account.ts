@@ -43,6 +43,11 @@ export function accountRoutes(api: Api, { ledger }: ApiContext, requests: RateLi
     },
   )
 
+  limitRoute(api, requests)
+  featureRoutes(api)
+}
+
+function limitRoute(api: Api, requests: RateLimit): void {
   api.get(
     '/account/rate-limits',
     {
@@ -55,7 +60,10 @@ export function accountRoutes(api: Api, { ledger }: ApiContext, requests: RateLi
     },
     async request => ({ remaining: requests.remaining(request.account.id) }),
   )
+}
 
+/** There are no experiments to take part in. */
+function featureRoutes(api: Api): void {
   api.get('/account/features', { schema: { tags: ['account'] } }, async () => [])
   api.all('/account/features/:feature', { schema: { tags: ['account'], hide: true } }, async () => {
     throw notFound('feature')

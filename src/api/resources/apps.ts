@@ -41,6 +41,14 @@ export function appRoutes(api: Api, context: ApiContext): void {
     return describeApp(context, app, request)
   })
 
+  changeRoutes(api, context)
+  listRoutes(api, context)
+}
+
+function changeRoutes(api: Api, context: ApiContext): void {
+  const { ledger } = context
+  const one = { tags: ['app'], params: AppParams, response: { 200: AppShape } }
+
   api.patch(
     '/apps/:app',
     { schema: { ...one, summary: 'Change an app', body: AppUpdateBody } },
@@ -68,8 +76,6 @@ export function appRoutes(api: Api, context: ApiContext): void {
       return body
     },
   )
-
-  listRoutes(api, context)
 }
 
 function listRoutes(api: Api, context: ApiContext): void {

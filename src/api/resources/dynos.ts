@@ -121,6 +121,13 @@ function changeRoutes(api: Api, context: ApiContext): void {
     },
   )
 
+  typeRoutes(api, context)
+}
+
+function typeRoutes(api: Api, context: ApiContext): void {
+  const { ledger } = context
+  const accepted = { tags: ['dyno'], response: { 202: Empty } }
+
   api.delete(
     '/apps/:app/formations/:type',
     { schema: { ...accepted, summary: "Restart a type's dynos", params: TypeParams } },

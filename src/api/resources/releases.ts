@@ -111,7 +111,7 @@ async function append(
 }
 
 /** A release by its id, its version, or its version as people write it. */
-export async function findRelease(ledger: Ledger, appId: string, identity: string): Promise<Release> {
+async function findRelease(ledger: Ledger, appId: string, identity: string): Promise<Release> {
   const { releases } = ledger.read
   const version = /^v?(\d{1,9})$/i.exec(identity)?.[1]
   const byVersion = version === undefined ? undefined : await releases.byVersion(appId, Number(version))

@@ -18,7 +18,7 @@ const SourceParams = Type.Object({ source: Type.String({ pattern: '^[0-9a-f-]{36
 
 /** Places for source tarballs: made with a token, filled and read by whoever has the URL. */
 export function sourceRoutes(api: Api, context: ApiContext): void {
-  const { ledger, sourcesDirectory } = context
+  const { ledger } = context
   const capabilities = capabilitiesOf(context)
   const made = { tags: ['source'], response: { 201: SourceShape } }
 
@@ -40,6 +40,20 @@ export function sourceRoutes(api: Api, context: ApiContext): void {
       return urlsOf(await createSource(ledger, request.account, app.id), request)
     },
   )
+
+  transferRoutes(api, context)
+
+  function urlsOf(id: string, request: FastifyRequest) {
+    const url = (method: 'GET' | 'PUT') =>
+      apiBase(context, request) + capabilities.sign({ method, path: `/sources/${id}`, lifetime: hours(1) })
+    return { source_blob: { get_url: url('GET'), put_url: url('PUT') } }
+  }
+}
+
+/** Up and down, for whoever has the URL. */
+function transferRoutes(api: Api, context: ApiContext): void {
+  const { ledger, sourcesDirectory } = context
+  const capabilities = capabilitiesOf(context)
 
   api.get(
     '/sources/:source',
@@ -70,10 +84,4 @@ export function sourceRoutes(api: Api, context: ApiContext): void {
       },
     )
   })
-
-  function urlsOf(id: string, request: FastifyRequest) {
-    const url = (method: 'GET' | 'PUT') =>
-      apiBase(context, request) + capabilities.sign({ method, path: `/sources/${id}`, lifetime: hours(1) })
-    return { source_blob: { get_url: url('GET'), put_url: url('PUT') } }
-  }
 }
