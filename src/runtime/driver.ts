@@ -48,9 +48,24 @@ export interface ObservedDyno {
   fault: string | null
 }
 
+/** One line of an app's log. */
+export interface DynoLine {
+  appId: string
+  line: LogLine
+  /** Whose it is; null for a line about the output of the app as a whole. */
+  dyno: { id: string; kind: DynoKind } | null
+  /**
+   * Where in all its dyno printed the line begins, in bytes, each line ended by one line feed: written there, a line
+   * that is delivered twice is there once. Null for a line that the dyno did not print itself.
+   */
+  offset: number | null
+  /** No line of this dyno follows. */
+  isLast: boolean
+}
+
 /** A batch of dyno output. It is delivered again until `ack` was called. */
 export interface LogBatch {
-  lines: readonly { appId: string; line: LogLine }[]
+  lines: readonly DynoLine[]
   ack(): void
 }
 

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
 import type { LogLine } from '../../src/logs/line.ts'
-import type { Driver, DynoSpec, ObservedDyno } from '../../src/runtime/driver.ts'
+import type { Driver, DynoLine, DynoSpec, ObservedDyno } from '../../src/runtime/driver.ts'
 
 /** A driver in a place of its own, as the suite sees it. */
 export interface DriverWorld {
@@ -248,6 +248,23 @@ export function describeDriver(name: string, create: (t: TestContext) => Promise
       )
     })
 
+    test('lines say whose they are, where in its output they belong, and which is the last', async t => {
+      const { driver, image } = await create(t)
+      const one = spec(await image({}), 'echo grün; echo; printf last', { kind: 'release', type: 'release' })
+      await driver.start(one)
+      const lines = await linesUntilLast(driver, one)
+      assert.deepEqual(
+        lines.flatMap(({ offset, line }) => (offset === null ? [] : [[offset, line.text]])),
+        [
+          [0, 'grün'],
+          [6, ''],
+          [7, 'last'],
+        ],
+      )
+      assert.ok(lines.every(({ dyno }) => dyno?.id === one.id && dyno.kind === 'release'))
+      assert.match(lines.at(-1)?.line.text ?? '', /^State changed from up to complete$/)
+    })
+
     test('lines that were not acknowledged come again', async t => {
       const { driver, image } = await create(t)
       const one = spec(await image({}), 'echo kept', { kind: 'run' })
@@ -393,6 +410,16 @@ export async function textsOf(
     line => texts.push(line.text),
   )
   return texts
+}
+
+async function linesUntilLast(driver: Driver, { id }: DynoSpec): Promise<DynoLine[]> {
+  const lines: DynoLine[] = []
+  for await (const batch of driver.logs(AbortSignal.timeout(LIMIT))) {
+    lines.push(...batch.lines.filter(({ dyno }) => dyno?.id === id))
+    batch.ack()
+    if (lines.some(({ isLast }) => isLast)) return lines
+  }
+  throw new Error(`No line of ${id} was its last.`)
 }
 
 async function linesOf(

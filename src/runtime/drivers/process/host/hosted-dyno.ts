@@ -1,6 +1,7 @@
 import type { Duration, Instant } from '../../../../core/time.ts'
+import type { LogLine } from '../../../../logs/line.ts'
 import type { Sandbox } from '../../../../sandbox/sandbox.ts'
-import type { ObservedDyno } from '../../../driver.ts'
+import type { DynoLine, ObservedDyno } from '../../../driver.ts'
 import type { StartOrder } from '../protocol.ts'
 import type { FileSystems } from './file-systems.ts'
 import { launch } from './launch.ts'
@@ -32,6 +33,8 @@ export class HostedDyno {
   #observed: ObservedDyno
   #program: Program | undefined
   #port: number | null = null
+  /** Bytes of the lines it printed so far. */
+  #printed = 0
   #isUp = false
   #kill: NodeJS.Timeout | undefined
   readonly #killed = new AbortController()
@@ -125,7 +128,7 @@ export class HostedDyno {
     const { fault = null, exitStatus = null } = ending
     if (fault !== null) this.#say('Error R99 (Platform error) -> The dyno could not be started')
     else this.#say(`Process exited with status ${exitStatus}`)
-    this.#say(`State changed from ${this.#isUp ? 'up' : 'starting'} to ${this.#lastState}`)
+    this.#say(`State changed from ${this.#isUp ? 'up' : 'starting'} to ${this.#lastState}`, { isLast: true })
     fileSystems.discard(this.#observed.id)
     if (this.#port !== null) ports.release(this.#port)
     const exited = {
@@ -175,17 +178,20 @@ export class HostedDyno {
 
   /** A line the program printed. */
   #print(text: string): void {
-    const { appId, name } = this.#order.spec
-    this.#around.outbox.add({ appId, line: { at: this.#around.now(), source: 'app', dyno: name, text } })
+    const entry = this.#line('app', text)
+    const isKept = this.#around.outbox.add({ ...entry, offset: this.#printed, isLast: false })
+    // A dropped line leaves no hole.
+    if (isKept) this.#printed += Buffer.byteLength(text) + 1
   }
 
   /** A line of the dyno manager's own. */
-  #say(text: string): void {
-    const { appId, name } = this.#order.spec
-    this.#around.outbox.addAlways({
-      appId,
-      line: { at: this.#around.now(), source: 'heroku', dyno: name, text },
-    })
+  #say(text: string, { isLast = false } = {}): void {
+    this.#around.outbox.addAlways({ ...this.#line('heroku', text), offset: null, isLast })
+  }
+
+  #line(source: LogLine['source'], text: string): Omit<DynoLine, 'offset' | 'isLast'> {
+    const { appId, id, kind, name } = this.#order.spec
+    return { appId, line: { at: this.#around.now(), source, dyno: name, text }, dyno: { id, kind } }
   }
 }
 

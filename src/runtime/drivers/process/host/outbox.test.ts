@@ -10,6 +10,9 @@ interface Batch {
 const entry = (text: string, appId = 'a') => ({
   appId,
   line: { at: 1, source: 'app' as const, dyno: 'web.1', text },
+  dyno: { id: 'd', kind: 'formation' as const },
+  offset: 0,
+  isLast: false,
 })
 
 /** Collects batches; `next` resolves with the next one. */

@@ -1,7 +1,5 @@
 import type { Instant } from '../../../../core/time.ts'
-import type { LogBatch } from '../../../driver.ts'
-
-type Entry = LogBatch['lines'][number]
+import type { DynoLine } from '../../../driver.ts'
 
 /** Bytes that may wait. A single read from a dyno can bring 64 K lines: the room between the first two takes them. */
 export interface OutboxLimits {
@@ -25,7 +23,7 @@ const OVERHEAD = 160
 export class Outbox {
   readonly #limits: OutboxLimits
   readonly #now: () => Instant
-  readonly #queue: Entry[] = []
+  readonly #queue: DynoLine[] = []
   readonly #bytes = new Map<string, number>()
   readonly #dropped = new Map<string, { count: number; since: Instant }>()
   readonly #waiting = new Set<{ appId: string; resume: () => void }>()
@@ -34,21 +32,23 @@ export class Outbox {
   #acknowledged = 0
   #underWay = 0
   #isScheduled = false
-  #send: ((batch: number, lines: readonly Entry[]) => void) | undefined
+  #send: ((batch: number, lines: readonly DynoLine[]) => void) | undefined
 
   constructor(now: () => Instant, limits: OutboxLimits = LIMITS) {
     this.#now = now
     this.#limits = limits
   }
 
-  /** Adds a line a dyno printed, or counts it as dropped. */
-  add(entry: Entry): void {
-    if (this.#isFull(entry.appId)) this.#drop(entry.appId)
+  /** Adds a line a dyno printed, or counts it as dropped. Answers whether it was added. */
+  add(entry: DynoLine): boolean {
+    const isFull = this.#isFull(entry.appId)
+    if (isFull) this.#drop(entry.appId)
     else this.addAlways(entry)
+    return !isFull
   }
 
   /** Adds a line of ours: there are few, and they matter. */
-  addAlways(entry: Entry): void {
+  addAlways(entry: DynoLine): void {
     this.#reportDropped(entry.appId)
     this.#enqueue(entry)
   }
@@ -79,7 +79,7 @@ export class Outbox {
   }
 
   /** Makes `send` the one that gets the batches, from the oldest line that was not acknowledged. */
-  subscribe(send: (batch: number, lines: readonly Entry[]) => void): void {
+  subscribe(send: (batch: number, lines: readonly DynoLine[]) => void): void {
     this.#send = send
     this.#underWay = 0
     this.#schedule()
@@ -119,7 +119,8 @@ export class Outbox {
     if (this.#send === undefined || this.#queue.length === 0) return
     let bytes = 0
     let count = 0
-    while (count < this.#queue.length && bytes < BATCH_BYTES) bytes += costOf(this.#queue[count++] as Entry)
+    while (count < this.#queue.length && bytes < BATCH_BYTES)
+      bytes += costOf(this.#queue[count++] as DynoLine)
     this.#underWay = count
     this.#batch++
     this.#send(this.#batch, this.#queue.slice(0, count))
@@ -141,17 +142,18 @@ export class Outbox {
     this.#dropped.delete(appId)
     const since = new Date(dropped.since).toISOString()
     const text = `Error L10 (output buffer overflow): ${dropped.count} messages dropped since ${since}.`
-    this.#enqueue({ appId, line: { at: this.#now(), source: 'heroku', dyno: 'logplex', text } })
+    const line = { at: this.#now(), source: 'heroku' as const, dyno: 'logplex', text }
+    this.#enqueue({ appId, line, dyno: null, offset: null, isLast: false })
   }
 
-  #enqueue(entry: Entry): void {
+  #enqueue(entry: DynoLine): void {
     this.#queue.push(entry)
     this.#total += costOf(entry)
     this.#bytes.set(entry.appId, (this.#bytes.get(entry.appId) ?? 0) + costOf(entry))
     this.#schedule()
   }
 
-  #release(entry: Entry): void {
+  #release(entry: DynoLine): void {
     const left = (this.#bytes.get(entry.appId) ?? 0) - costOf(entry)
     if (left > 0) this.#bytes.set(entry.appId, left)
     else this.#bytes.delete(entry.appId)
@@ -159,6 +161,6 @@ export class Outbox {
   }
 }
 
-function costOf({ line }: Entry): number {
+function costOf({ line }: DynoLine): number {
   return Buffer.byteLength(line.text) + OVERHEAD
 }

@@ -34,8 +34,16 @@ async function settle(
     exitStatus: KILLED,
   }
   records.save({ dyno: exited, process: null })
-  for (const text of [`Process exited with status ${KILLED}`, 'State changed from up to crashed']) {
-    outbox.addAlways({ appId: dyno.appId, line: { at: now(), source: 'heroku', dyno: dyno.name, text } })
+  const last = 'State changed from up to crashed'
+  for (const text of [`Process exited with status ${KILLED}`, last]) {
+    const line = { at: now(), source: 'heroku' as const, dyno: dyno.name, text }
+    outbox.addAlways({
+      appId: dyno.appId,
+      line,
+      dyno: { id: dyno.id, kind: dyno.kind },
+      offset: null,
+      isLast: text === last,
+    })
   }
   return exited
 }
