@@ -19,8 +19,10 @@ export async function appendRelease(
     requestId === undefined ? undefined : await tx.releases.byRequest(tx.app.id, by.id, requestId)
   if (repeated) return repeated
 
-  const mustWait = (await tx.releases.pending(tx.app.id)).length > 0
-  const draft = nextRelease(await contentOf(tx, await tx.releases.head(tx.app.id)), change)
+  const head = await tx.releases.head(tx.app.id)
+  // Releases end in the order of their versions: where any is pending, head is.
+  const mustWait = head?.status === 'pending'
+  const draft = nextRelease(await contentOf(tx, head), change)
   const version = tx.app.lastVersion + 1
   const id = await tx.releases.insert({
     appId: tx.app.id,

@@ -26,10 +26,18 @@ export class ConfigReader {
 
 export class ConfigWriter extends ConfigReader {
   readonly #context: WriteContext
+  /** Snapshots never change, so a transaction opens each only once. */
+  readonly #opened = new Map<string, ConfigVars>()
 
   constructor(context: WriteContext) {
     super(context)
     this.#context = context
+  }
+
+  override async load(id: string): Promise<ConfigVars> {
+    const config = this.#opened.get(id) ?? (await super.load(id))
+    this.#opened.set(id, config)
+    return config
   }
 
   /** The id of the snapshot that holds `config`: the one it was loaded from, or a new one. */
@@ -43,6 +51,7 @@ export class ConfigWriter extends ConfigReader {
       .values({ id, app_id: appId, sealed, created_at: this.#context.now })
       .execute()
     this.origins.set(config, id)
+    this.#opened.set(id, config)
     return id
   }
 

@@ -30,6 +30,7 @@ import { migrate } from './migrations/migrate.ts'
 import { ReleaseReader, ReleaseWriter } from './releases.ts'
 import type { Schema } from './schema.ts'
 import type { Seal } from './seal.ts'
+import { SharedCommits } from './shared-commits.ts'
 import { SlotReader, SlotWriter } from './slots.ts'
 import { SourceReader, SourceWriter } from './sources.ts'
 import { readable } from './violations.ts'
@@ -93,11 +94,13 @@ export class Ledger implements AsyncDisposable {
   readonly #options: LedgerOptions
   readonly #announcer = new Announcer()
   readonly #reader: Reader
+  readonly #commits: SharedCommits | undefined
 
   private constructor(db: Kysely<Schema>, options: LedgerOptions) {
     this.#db = db
     this.#options = options
     this.#reader = reader({ db, seal: options.seal })
+    this.#commits = options.sql.sharesCommits ? new SharedCommits(db) : undefined
   }
 
   /** Opens the database and brings its schema up to date. Throws a sentence when it cannot be used. */
@@ -187,7 +190,7 @@ export class Ledger implements AsyncDisposable {
     const { seal, clock, newId, sql } = this.#options
     using announcement = this.#announcer.open()
     try {
-      const result = await this.#db.transaction().execute(async db => {
+      const result = await this.#commit(async db => {
         const locked = await lock(db)
         // Only now, so that the times of an app's releases rise with their versions.
         const context: WriteContext = { db, seal, now: clock(), newId }
@@ -201,6 +204,10 @@ export class Ledger implements AsyncDisposable {
     } catch (error) {
       throw readable(error)
     }
+  }
+
+  #commit<T>(work: (db: Transaction<Schema>) => Promise<T>): Promise<T> {
+    return this.#commits?.run(work) ?? this.#db.transaction().execute(work)
   }
 }
 

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 
 const VERSION = 1
 const IV_BYTES = 12
@@ -6,12 +6,12 @@ const TAG_BYTES = 16
 
 /** Encrypts what must not be readable in the database file: AES-256-GCM, bound to the row it belongs to. */
 export class Seal {
-  readonly #key: Uint8Array
+  readonly #key: KeyObject
 
   /** `key` is 32 bytes. */
   constructor(key: Uint8Array) {
     if (key.length !== 32) throw new Error(`The master key must be 32 bytes, not ${key.length}.`)
-    this.#key = key
+    this.#key = createSecretKey(key)
   }
 
   /** `context` names the row; what was sealed for one row does not open for another. */

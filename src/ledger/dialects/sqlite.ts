@@ -53,6 +53,8 @@ class Connection implements SqliteDatabase {
   }
 
   prepare(sql: string): SqliteStatement {
+    // On a full disk, say, SQLite ends the transaction by itself: the reason counts then, not that nothing is left to undo.
+    if (sql === 'rollback' && !this.#database.isTransaction) return NOTHING
     let statement = this.#statements.get(sql)
     if (!statement) {
       statement = prepared(this.#database.prepare(sql))
@@ -66,6 +68,13 @@ class Connection implements SqliteDatabase {
     this.#statements.clear()
     this.#database.close()
   }
+}
+
+const NOTHING: SqliteStatement = {
+  reader: false,
+  all: () => [],
+  run: () => ({ changes: 0, lastInsertRowid: 0 }),
+  iterate: () => [][Symbol.iterator](),
 }
 
 function prepared(statement: StatementSync): SqliteStatement {

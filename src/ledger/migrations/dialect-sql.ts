@@ -4,6 +4,8 @@ import type { IsolationLevel } from 'kysely'
 export interface DialectSql {
   /** Several processes may commit at once, so that event numbers need a lock to rise in commit order. */
   sharesEvents: boolean
+  /** All transactions go one after another over one connection, and may share a commit. */
+  sharesCommits: boolean
   /** The isolation level at which a transaction sees one moment throughout. */
   snapshotLevel: IsolationLevel
   /** A statement that lets one process at a time go on in its transaction, before there is any table. */
@@ -23,6 +25,7 @@ export interface DialectSql {
 
 export const sqliteSql: DialectSql = {
   sharesEvents: false,
+  sharesCommits: true,
   // Writes "tide" into the file's header, which takes the lock of the whole file and tells what it is.
   migrateAlone: `pragma application_id = ${0x74696465}`,
   snapshotLevel: 'serializable',
@@ -40,6 +43,7 @@ export const sqliteSql: DialectSql = {
 
 export const postgresSql: DialectSql = {
   sharesEvents: true,
+  sharesCommits: false,
   migrateAlone: 'select pg_advisory_xact_lock(7433000)',
   snapshotLevel: 'repeatable read',
   bytes: 'bytea',
