@@ -64,7 +64,7 @@ export function imageIndex(manifests: readonly Descriptor[]): Buffer {
 }
 
 /** The blobs an image needs, read back from its manifest and its configuration. */
-export interface ImageContents {
+interface ImageContents {
   config: Descriptor
   layers: readonly Layer[]
 }

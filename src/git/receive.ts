@@ -81,7 +81,10 @@ export class Receiver {
       versionDescription: await commitSubject(repository, commit, environment),
       buildpacks: [],
     })
-    if (signal.aborted) return (await failBuild(ledger, app.id, build.id, 'The build was cancelled.'), false)
+    if (signal.aborted) {
+      await failBuild(ledger, app.id, build.id, 'The build was cancelled.')
+      return false
+    }
     const outcome = await buildCommit(build, { repository, commit, environment }, { output, signal })
     if (!outcome.ok) {
       output(` !     Push rejected.\n\n`)
