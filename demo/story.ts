@@ -93,8 +93,8 @@ async function story(): Promise<void> {
   await visit()
   await shell('tidemark', 'releases')
 
-  if (!(await heroku.isReady))
-    return say('(The official heroku CLI could not be installed from the npm registry.)')
+  if (!(await hasHeroku()))
+    return say('(The official heroku CLI could not be had from the npm registry in time.)')
   say('The official heroku CLI, unmodified, on the same platform')
   await shell('tidemark', 'heroku', '--', 'releases', '--app', APP)
   await shell('tidemark', 'heroku', '--', 'rollback', 'v2', '--app', APP)

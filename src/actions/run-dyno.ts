@@ -1,4 +1,5 @@
 import type { Actor } from '../core/account.ts'
+import { checkPatch } from '../core/config-vars.ts'
 import { type Dyno, dynoName } from '../core/dyno.ts'
 import { conflict, invalid } from '../core/errors.ts'
 import { DEFAULT_SIZE, knownSize } from '../core/formation.ts'
@@ -19,6 +20,7 @@ export async function runDyno(ledger: Ledger, by: Actor, appId: string, request:
   const type = request.type ?? 'run'
   if (!/^[A-Za-z0-9_-]{1,30}$/.test(type))
     throw invalid(`Dyno type ${JSON.stringify(type)} is invalid. Use letters, digits, - and _.`)
+  checkPatch(request.environment)
   return ledger.transact(appId, async tx => {
     const release = await tx.releases.current(appId)
     if (!release?.artifactId)

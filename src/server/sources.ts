@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { access, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -42,7 +43,7 @@ export function uploadedSource(build: Build, sourcesDirectory: string): MakeSour
   return async (into, signal) => {
     const { source } = build
     if (source.kind === 'git') throw new BuildFailure('A build of a commit starts with a git push.')
-    if (source.kind === 'url') return fetchedSource(source.url, into, signal)
+    if (source.kind === 'url') return fetchedSource(source, into, signal)
     const archive = join(sourcesDirectory, source.sourceId)
     await access(archive).catch(() => {
       throw new BuildFailure(
@@ -53,30 +54,47 @@ export function uploadedSource(build: Build, sourcesDirectory: string): MakeSour
   }
 }
 
-async function fetchedSource(url: string, into: string, signal: AbortSignal): Promise<readonly string[]> {
+async function fetchedSource(
+  source: { url: string; checksum?: string },
+  into: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const archive = `${into}.tgz`
   try {
-    await download(url, archive, AbortSignal.any([signal, AbortSignal.timeout(DOWNLOAD_TIMEOUT)]))
+    const found = await download(
+      source.url,
+      archive,
+      AbortSignal.any([signal, AbortSignal.timeout(DOWNLOAD_TIMEOUT)]),
+    )
+    if (source.checksum !== undefined && source.checksum !== found) {
+      throw new BuildFailure(
+        `The source has the checksum ${found}, not ${source.checksum}. It was changed on the way, or the checksum is of another file.`,
+      )
+    }
     return await extractSource(archive, into, signal)
   } finally {
     await rm(archive, { force: true })
   }
 }
 
-async function download(url: string, file: string, signal: AbortSignal): Promise<void> {
+/** Fetches `url` into `file`. Returns its checksum, `SHA256:` and 64 hex digits. */
+async function download(url: string, file: string, signal: AbortSignal): Promise<string> {
   const response = await fetch(url, { signal }).catch(cause => {
     throw new BuildFailure(`The source could not be fetched: ${(cause as Error).message}.`, { cause })
   })
   if (!response.ok || !response.body)
     throw new BuildFailure(`The source could not be fetched: its server answered ${response.status}.`)
   let bytes = 0
+  const hash = createHash('sha256')
   const limit = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length
+      hash.update(chunk)
       if (bytes > DOWNLOAD_LIMIT)
         done(new BuildFailure(`The source is larger than ${DOWNLOAD_LIMIT / 1e6} MB.`))
       else done(null, chunk)
     },
   })
   await pipeline(Readable.fromWeb(response.body as never), limit, createWriteStream(file), { signal })
+  return `SHA256:${hash.digest('hex')}`
 }
