@@ -66,9 +66,9 @@ export class Transcripts {
     await begun
   }
 
-  /** Whether it is complete: nothing will be added. */
-  async hasEnded(id: string): Promise<boolean> {
-    return !this.#growing.has(id)
+  /** How long it is when it is complete: nothing will be added. Undefined while it grows, or when there is none. */
+  async finalSize(id: string): Promise<number | undefined> {
+    return size(join(this.#directory, `${id}.done`))
   }
 
   async remove(id: string): Promise<void> {
@@ -101,6 +101,15 @@ export class Transcript {
       .then(() => void this.#changes.emit('change'))
   }
 
+  /** Puts text at its place, in bytes from the beginning: done twice, it is there once. Resolves when it is written. */
+  async place(offset: number, text: string): Promise<void> {
+    this.#writing = this.#writing
+      .then(() => writeAt(`${this.#path}.log`, offset, Buffer.from(text)))
+      .catch(() => {})
+      .then(() => void this.#changes.emit('change'))
+    await this.#writing
+  }
+
   async end(): Promise<void> {
     this.write('')
     await this.#writing
@@ -129,6 +138,13 @@ export class Transcript {
       if (isLast || signal.aborted) return abort.abort()
       await changed
     }
+  }
+}
+
+async function writeAt(path: string, offset: number, bytes: Buffer): Promise<void> {
+  await using file = await open(path, 'r+')
+  for (let at = 0; at < bytes.length; ) {
+    at += (await file.write(bytes, at, bytes.length - at, offset + at)).bytesWritten
   }
 }
 
