@@ -29,7 +29,9 @@ export async function recordDynos(ledger: Ledger, appId: string, report: DynoRep
       const known = (await tx.slots.list(appId)).find(candidate => candidate.name === slot.name)
       // A restart asked for in the meantime wins: the crash belongs to a dyno that no longer counts.
       if (known && known.epoch !== slot.epoch) return
-      await tx.slots.save(appId, slot)
+      // One that a person stopped meanwhile stays down.
+      const isStopped = known?.releaseId === slot.releaseId && known.isStopped
+      await tx.slots.save(appId, { ...slot, isStopped })
     }
   })
 }

@@ -263,7 +263,12 @@ describe('a release that rolls out', () => {
         { do: 'fail', releaseId: 'r2', reason: `${reason}; v1 is still serving` },
       ])
       assert.deepEqual(steps(all, 'route')[0]?.dynoIds, [old.id])
-      assert.deepEqual([...steps(all, 'retire'), ...steps(all, 'stop')], [])
+      assert.deepEqual(steps(all, 'retire'), [])
+      const late = reason.includes('R10') ? [dyno.id] : []
+      assert.deepEqual(
+        steps(all, 'stop').map(({ dynoId, grace, why }) => [dynoId, grace, why]),
+        late.map(id => [id, 0, 'boot-timeout']),
+      )
     })
   }
 

@@ -193,6 +193,13 @@ function keepPlace(world: World, { wanted, slot, seen }: Place): Step[] {
   if (wanted.type !== 'web' || isReady(seen) || seen.state === 'stopping') return []
   const until = seen.startedAt + world.desired.settings.bootTimeout
   if (until > world.now) return [{ do: 'wait', until }]
+  return stopLate(world, { seen })
+}
+
+/** A web dyno that does not listen in time is stopped without grace: it had its time. */
+function stopLate(world: World, { seen }: Pick<Place, 'seen'>): Step[] {
+  if (!seen || isReady(seen) || seen.state === 'stopping' || seen.state === 'exited') return []
+  if (seen.startedAt + world.desired.settings.bootTimeout > world.now) return []
   return [{ do: 'stop', dynoId: seen.id, grace: 0, why: 'boot-timeout' }]
 }
 
@@ -224,8 +231,11 @@ interface Rollout {
 
 /** Release command, then web dynos, then traffic, then the other process types; the first failure ends it. */
 function rollOut(world: World, target: Target, places: readonly Place[]): Rollout {
-  const fail = (reason: string): Rollout => ({
-    steps: [{ do: 'fail', releaseId: target.releaseId, reason: `${reason}${stillServing(world)}` }],
+  const fail = (reason: string, before: readonly Step[] = []): Rollout => ({
+    steps: [
+      ...before,
+      { do: 'fail', releaseId: target.releaseId, reason: `${reason}${stillServing(world)}` },
+    ],
     routed: null,
   })
   const command = runReleaseCommand(world, target)
@@ -235,7 +245,11 @@ function rollOut(world: World, target: Target, places: readonly Place[]): Rollou
   const web = places.filter(place => place.wanted.type === 'web')
   const others = places.filter(place => place.wanted.type !== 'web')
   const fault = places.map(place => placeFault(world, place)).find(reason => reason !== undefined)
-  if (fault) return fail(fault)
+  if (fault)
+    return fail(
+      fault,
+      web.flatMap(place => stopLate(world, place)),
+    )
   if (!web.every(place => isReady(place.seen)))
     return { steps: web.flatMap(place => awaitWeb(world, place)), routed: null }
 

@@ -38,9 +38,15 @@ export class DynoReader {
     }))
   }
 
-  /** Apps with rows of dynos: those that run, or did when last looked at. */
+  /** Apps, destroyed ones aside, with rows of dynos: those that run, or did when last looked at. */
   async apps(): Promise<string[]> {
-    const rows = await this.#context.db.selectFrom('dynos').select('app_id').distinct().execute()
+    const rows = await this.#context.db
+      .selectFrom('dynos')
+      .innerJoin('apps', 'apps.id', 'dynos.app_id')
+      .select('app_id')
+      .where('archived_at', 'is', null)
+      .distinct()
+      .execute()
     return rows.map(row => row.app_id)
   }
 

@@ -130,6 +130,9 @@ test('removing an app’s log destroys it and ends its tails', async t => {
   await store.remove('a')
   assert.equal((await tail.next()).done, true)
   assert.deepEqual(await readdir(path), [])
+  // The last words of its dynos come after it was destroyed.
+  await store.append('a', [line(2)])
+  assert.deepEqual(await readdir(path), [])
   assert.deepEqual(await store.query('a', ALL), [])
 })
 

@@ -26,6 +26,8 @@ export class LogStore {
   readonly #open = new Map<string, Promise<AppLog>>()
   readonly #turns = new Map<string, Promise<unknown>>()
   readonly #tails = new Map<string, Map<Tail, LogFilter>>()
+  /** Lines of a destroyed app that arrive late must not bring its log back. */
+  readonly #removed = new Set<string>()
 
   constructor(directory: string, now: () => Instant) {
     this.#directory = directory
@@ -35,6 +37,7 @@ export class LogStore {
   /** Adds lines to an app's log, in this order; a line that is there already is not added again. */
   append(appId: string, lines: readonly LogLine[]): Promise<void> {
     return this.#inTurn(appId, async () => {
+      if (this.#removed.has(appId)) return
       const log = await this.#log(appId)
       for (const line of await log.append(lines)) {
         for (const [tail, filter] of this.#tails.get(appId) ?? []) if (matches(line, filter)) tail.push(line)
@@ -66,9 +69,10 @@ export class LogStore {
     }
   }
 
-  /** Destroys an app's log and ends its tails. */
+  /** Destroys an app's log and ends its tails; nothing is added to it any more. */
   remove(appId: string): Promise<void> {
     return this.#inTurn(appId, async () => {
+      this.#removed.add(appId)
       this.#open.delete(appId)
       await rm(this.#path(appId), { recursive: true, force: true })
       for (const tail of this.#tails.get(appId)?.keys() ?? []) tail.end()

@@ -47,7 +47,7 @@ export class AppLoop {
     this.#context = context
     this.#onGone = onGone
     this.#observed = new Observed()
-    this.#retirement = new Retirement(context, this.#abort.signal)
+    this.#retirement = new Retirement(appId, context, this.#abort.signal)
   }
 
   /** The ledger changed. */
@@ -59,6 +59,11 @@ export class AppLoop {
   see(dyno: ObservedDyno): void {
     this.#observed.see(dyno)
     this.#run()
+  }
+
+  /** The driver is about to be asked for its list: what is seen from now on is newer. */
+  listing(): void {
+    this.#observed.listing()
   }
 
   /** Takes the driver's whole list, which tells of dynos that vanished, too. */
@@ -125,7 +130,7 @@ export class AppLoop {
       if (this.#abort.signal.aborted) return null
     }
     if (view) await this.#record(view, crashed)
-    else if (observed.length === 0) this.#leave()
+    else if (observed.length === 0) this.#onGone()
     const waits = steps.flatMap(step => (step.do === 'wait' ? [step.until] : []))
     return waits.length > 0 ? Math.min(...waits) : null
   }
@@ -145,7 +150,10 @@ export class AppLoop {
         if (view) await this.#start(step.dyno, view)
         return
       case 'route':
-        return this.#route(step, view)
+        // A destroyed app's name may be another app's by now, though its dynos are on their way out still.
+        if (view) this.#route(step, view)
+        else this.#context.routing.remove(this.#appId)
+        return
       case 'retire':
         return this.#retirement.begin(step.dynoId, view?.desired.settings ?? DEFAULT_SETTINGS)
       case 'stop':
@@ -184,8 +192,7 @@ export class AppLoop {
     this.#observed.started(spec, this.#context.clock())
   }
 
-  #route(step: Extract<Step, { do: 'route' }>, view: AppView | undefined): void {
-    if (!view) return
+  #route(step: Extract<Step, { do: 'route' }>, view: AppView): void {
     const route = routeOf(step, view.app, this.#observed.list())
     const text = JSON.stringify(route)
     if (text === this.#lastRoute) return
@@ -209,11 +216,5 @@ export class AppLoop {
     await recordDynos(this.#context.ledger, this.#appId, { ...report, crashed })
     // What was written down without an event has to be read again.
     this.wake()
-  }
-
-  /** The app is gone, and so is everything that ran for it. */
-  #leave(): void {
-    this.#context.routing.remove(this.#appId)
-    this.#onGone()
   }
 }

@@ -14,6 +14,8 @@ export interface RuntimeContext {
   /** The platform's defaults, where they differ from the program's. */
   settings: AppSettings
   log: (appId: string, line: Omit<LogLine, 'at'>) => void
+  /** A destroyed app's last dyno is gone. */
+  onGone: (appId: string) => void
   /** Hears of what went wrong and will be tried again. */
   onTrouble: (trouble: { appId: string; doing: string; error: unknown }) => void
 }

@@ -3,7 +3,9 @@ import type { DynoSpec, ObservedDyno } from './driver.ts'
 
 /** The dynos of one app as the driver last told of them. */
 export class Observed {
-  #dynos = new Map<string, ObservedDyno>()
+  readonly #dynos = new Map<string, ObservedDyno>()
+  /** What changed since the list that is under way was asked for: it may know less. */
+  readonly #news = new Set<string>()
 
   list(): ObservedDyno[] {
     return [...this.#dynos.values()]
@@ -14,20 +16,32 @@ export class Observed {
   }
 
   see(dyno: ObservedDyno): void {
+    this.#news.add(dyno.id)
     this.#dynos.set(dyno.id, dyno)
   }
 
+  /** The driver is about to be asked for its list. */
+  listing(): void {
+    this.#news.clear()
+  }
+
+  /** Takes the list, except about dynos that were heard of while it was on its way. */
   replace(dynos: readonly ObservedDyno[]): void {
-    this.#dynos = new Map(dynos.map(dyno => [dyno.id, dyno]))
+    for (const id of [...this.#dynos.keys()]) if (!this.#news.has(id)) this.#dynos.delete(id)
+    for (const dyno of dynos) if (!this.#news.has(dyno.id)) this.#dynos.set(dyno.id, dyno)
   }
 
   forget(ids: readonly string[]): void {
-    for (const id of ids) this.#dynos.delete(id)
+    for (const id of ids) {
+      this.#news.add(id)
+      this.#dynos.delete(id)
+    }
   }
 
   /** A dyno whose start was accepted counts as starting until the driver says more. */
   started(spec: DynoSpec, now: Instant): void {
     if (this.#dynos.has(spec.id)) return
+    this.#news.add(spec.id)
     const { id, appId, releaseId, kind, name, type, number } = spec
     this.#dynos.set(id, {
       ...{ id, appId, releaseId, kind, name, type, number },

@@ -62,18 +62,24 @@ export class Reconciler {
 
   async #resync(): Promise<void> {
     const { ledger, driver } = this.#context
-    const observed = Map.groupBy(await driver.list(), dyno => dyno.appId)
     const alive = await ledger.read.releases.appsAlive()
     const recorded = await ledger.read.dynos.apps()
+    for (const loop of this.#loops.values()) loop.listing()
+    const observed = Map.groupBy(await driver.list(), dyno => dyno.appId)
     for (const appId of new Set([...alive, ...recorded, ...observed.keys()])) {
       this.#loop(appId).seeAll(observed.get(appId) ?? [])
     }
   }
 
+  #forget(appId: string): void {
+    this.#loops.delete(appId)
+    this.#context.onGone(appId)
+  }
+
   #loop(appId: string): AppLoop {
     let loop = this.#loops.get(appId)
     if (!loop) {
-      loop = new AppLoop(appId, this.#context, () => this.#loops.delete(appId))
+      loop = new AppLoop(appId, this.#context, () => this.#forget(appId))
       this.#loops.set(appId, loop)
     }
     return loop

@@ -3,11 +3,13 @@ import type { RuntimeContext } from './context.ts'
 
 /** Lets dynos that are no longer wanted finish their requests, and stops them then. */
 export class Retirement {
+  readonly #appId: string
   readonly #context: RuntimeContext
   readonly #signal: AbortSignal
   readonly #leaving = new Map<string, Promise<void>>()
 
-  constructor(context: RuntimeContext, signal: AbortSignal) {
+  constructor(appId: string, context: RuntimeContext, signal: AbortSignal) {
+    this.#appId = appId
     this.#context = context
     this.#signal = signal
   }
@@ -25,6 +27,7 @@ export class Retirement {
 
   async #retire(dynoId: string, settings: Required<AppSettings>): Promise<void> {
     const { routing, driver, onTrouble } = this.#context
+    const trouble = (doing: string) => (error: unknown) => onTrouble({ appId: this.#appId, doing, error })
     try {
       const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(settings.shutdownGrace)])
       await routing.applied(signal)
@@ -32,11 +35,8 @@ export class Retirement {
     } catch (error) {
       // Requests that outlast the grace are cut off with their dyno; a shutdown leaves the dyno to the next start.
       if (this.#signal.aborted) return
-      if (!(error instanceof Error && error.name === 'TimeoutError'))
-        onTrouble({ appId: '', doing: 'drain', error })
+      if (!(error instanceof Error && error.name === 'TimeoutError')) trouble('drain')(error)
     }
-    await driver
-      .stop(dynoId, settings.shutdownGrace)
-      .catch(error => onTrouble({ appId: '', doing: 'stop', error }))
+    await driver.stop(dynoId, settings.shutdownGrace).catch(trouble('stop'))
   }
 }

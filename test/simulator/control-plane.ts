@@ -105,6 +105,7 @@ export class RestartedReconciler implements ControlPlane {
       clock: () => clock.now,
       settings: {},
       log: () => {},
+      onGone: () => {},
       onTrouble: trouble => troubles.push(trouble.error),
     })
     await reconciler.start()
