@@ -2,8 +2,10 @@ import { RouterFeed } from '../router/feed-client.ts'
 import { openProcessDriver, type ProcessDriver } from '../runtime/drivers/process/driver.ts'
 import { Reconciler } from '../runtime/reconciler.ts'
 import type { ServerConfig } from './config.ts'
+import { removeDestroyed } from './housekeeping.ts'
 import { appIdentity } from './identity.ts'
 import { collectLogs, storeLines } from './log-collector.ts'
+import { ReleaseOutputs } from './release-outputs.ts'
 import { RouterProcess } from './router-process.ts'
 import { routerRouting } from './router-routing.ts'
 import type { Stack } from './stack.ts'
@@ -39,7 +41,8 @@ export async function openDataPath(
     path: [nodeBin],
   })
   // Until everything has started, what was there before us is left alone; so a failed start harms no app.
-  const wasThere = (await driver.list()).length > 0
+  const dynos = await driver.list()
+  const wasThere = dynos.length > 0
   let isKept = wasThere
   parts.push(async () => (isKept ? driver.disconnect() : driver.close(STOP_GRACE)))
   const router = new RouterProcess(
@@ -52,7 +55,9 @@ export async function openDataPath(
     feed,
   )
   parts.push(async () => (isKept ? router.release() : router.stop(STOP_GRACE)))
-  collect(storage, { driver, feed, parts })
+  const outputs = new ReleaseOutputs(storage.transcripts)
+  await outputs.adopt(dynos)
+  collect(storage, { driver, feed, outputs, parts })
 
   const reconciler = new Reconciler({
     ledger,
@@ -63,6 +68,11 @@ export async function openDataPath(
     log: (appId, line) => {
       const entry = { appId, line: { ...line, at: Date.now() } }
       storeLines(logs, [entry]).catch(error => report({ doing: 'write log', error }))
+    },
+    onGone: appId => {
+      removeDestroyed(storage, appId).catch(error =>
+        report({ appId, doing: 'remove a destroyed app', error }),
+      )
     },
     onTrouble: report,
   })
@@ -80,11 +90,21 @@ export async function openDataPath(
 /** Stores what dynos and router say. */
 function collect(
   { logs }: Storage,
-  { driver, feed, parts }: { driver: ProcessDriver; feed: RouterFeed; parts: Stack },
+  {
+    driver,
+    feed,
+    outputs,
+    parts,
+  }: { driver: ProcessDriver; feed: RouterFeed; outputs: ReleaseOutputs; parts: Stack },
 ): void {
   const abort = new AbortController()
   parts.push(async () => abort.abort())
-  for (const lines of [driver.logs(abort.signal), feed.lines]) {
-    collectLogs(logs, lines).catch(error => report({ doing: 'collect logs', error }))
-  }
+  const collectors = [
+    collectLogs(driver.logs(abort.signal), async lines => {
+      await storeLines(logs, lines)
+      await outputs.store(lines)
+    }),
+    collectLogs(feed.lines, lines => storeLines(logs, lines)),
+  ]
+  for (const collector of collectors) collector.catch(error => report({ doing: 'collect logs', error }))
 }

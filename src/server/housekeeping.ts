@@ -14,8 +14,6 @@ export async function keepHouse(storage: Storage, parts: Stack): Promise<void> {
   const { ledger } = storage
   const stop = ledger.onCommit(events => {
     logEvents(storage, events).catch(error => report({ doing: 'write log', error }))
-    const destroyed = events.flatMap(({ kind, appId }) => (kind === 'app:destroy' && appId ? [appId] : []))
-    removeDestroyed(storage, destroyed).catch(error => report({ doing: 'remove a destroyed app', error }))
   })
   parts.push(async () => stop())
   const timer = setInterval(() => {
@@ -24,28 +22,26 @@ export async function keepHouse(storage: Storage, parts: Stack): Promise<void> {
   parts.push(async () => clearInterval(timer))
   // What a crash left of apps destroyed before.
   const destroyed = await ledger.read.apps.archived()
-  await removeDestroyed(
-    storage,
-    destroyed.map(app => app.id),
-  )
+  for (const { id } of destroyed) await removeDestroyed(storage, id)
 }
 
 async function logEvents({ logs }: Storage, events: readonly LedgerEvent[]): Promise<void> {
   await storeLines(logs, events.flatMap(apiLines))
 }
 
-/** Removes the bytes of destroyed apps. Doing it again, after a crash in the middle, does the rest. */
-async function removeDestroyed(storage: Storage, appIds: readonly string[]): Promise<void> {
+/**
+ * Removes the bytes of a destroyed app, once nothing of it runs. Doing it again, after a crash in the middle, does the
+ * rest.
+ */
+export async function removeDestroyed(storage: Storage, appId: string): Promise<void> {
   const { ledger, store, repositories, logs } = storage
-  for (const appId of appIds) {
-    await logs.remove(appId)
-    for (const { digest } of await ledger.read.artifacts.ofApp(appId)) {
-      // Another app may run the very same bytes.
-      const isDoomed = !(await ledger.read.artifacts.isDigestAlive(digest)) && (await store.has(digest))
-      if (isDoomed) await store.remove(digest)
-    }
-    await repositories.remove(appId)
+  await logs.remove(appId)
+  for (const { digest } of await ledger.read.artifacts.ofApp(appId)) {
+    // Another app may run the very same bytes.
+    const isDoomed = !(await ledger.read.artifacts.isDigestAlive(digest)) && (await store.has(digest))
+    if (isDoomed) await store.remove(digest)
   }
+  await repositories.remove(appId)
 }
 
 /** Unpacked layers are a cache: only what runs needs them. */
