@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import type { Artifact } from '../core/artifact.ts'
 import type { ProcessTypes } from '../core/procfile.ts'
 import type { ReadContext, WriteContext } from './context.ts'
+import { CURRENT, PENDING } from './literals.ts'
 import type { ArtifactsTable } from './schema.ts'
 
 export class ArtifactReader {
@@ -37,18 +38,19 @@ export class ArtifactReader {
 
   /** Digests of what runs or is about to: of current and pending releases, and of every dyno there is. */
   async digestsInUse(): Promise<string[]> {
-    const rows = await this.#context.db
+    const { db } = this.#context
+    const used = db.selectFrom('releases').select('artifact_id')
+    const rows = await db
       .selectFrom('artifacts')
-      .innerJoin('releases', 'releases.artifact_id', 'artifacts.id')
-      .leftJoin('dynos', 'dynos.release_id', 'releases.id')
       .select('digest')
       .distinct()
-      .where(where =>
-        where.or([
-          where('current', '=', 1),
-          where('status', '=', 'pending'),
-          where('dynos.id', 'is not', null),
-        ]),
+      .where(
+        'id',
+        'in',
+        used
+          .where('status', '=', PENDING)
+          .union(used.where('current', '=', CURRENT))
+          .union(used.where('id', 'in', db.selectFrom('dynos').select('release_id'))),
       )
       .execute()
     return rows.map(row => row.digest)

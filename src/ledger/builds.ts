@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { Build, BuildpackRef, BuildSource, BuildStatus } from '../core/build.ts'
 import type { ReadContext, WriteContext } from './context.ts'
+import { PENDING } from './literals.ts'
 import type { BuildsTable } from './schema.ts'
 
 export class BuildReader {
@@ -38,7 +39,7 @@ export class BuildReader {
     const rows = await this.#context.db
       .selectFrom('builds')
       .selectAll()
-      .where('status', '=', 'pending')
+      .where('status', '=', PENDING)
       .orderBy('created_at')
       .orderBy('id')
       .execute()

@@ -2,6 +2,7 @@ import type { Kysely, Selectable } from 'kysely'
 import type { Change, Release, ReleaseStatus } from '../core/release.ts'
 import type { Instant } from '../core/time.ts'
 import { bit, type ReadContext, type WriteContext } from './context.ts'
+import { CURRENT, PENDING } from './literals.ts'
 import type { ReleasesTable, Schema } from './schema.ts'
 
 /** Which releases to list, by version. */
@@ -39,13 +40,13 @@ export class ReleaseReader {
 
   /** The release the formation runs. */
   async current(appId: string): Promise<Release | undefined> {
-    return first(this.#of(appId).where('current', '=', 1))
+    return first(this.#of(appId).where('current', '=', CURRENT))
   }
 
   /** The newest release that has not failed: what the next change builds on. `before` looks only at older versions. */
   async head(appId: string, before?: number): Promise<Release | undefined> {
     const live = this.#of(appId).where(where =>
-      where.or([where('status', '=', 'pending'), where('succeeded_at', 'is not', null)]),
+      where.or([where('status', '=', PENDING), where('succeeded_at', 'is not', null)]),
     )
     return first(
       (before === undefined ? live : live.where('version', '<', before)).orderBy('version', 'desc'),
@@ -54,12 +55,12 @@ export class ReleaseReader {
 
   /** The release whose turn it is, if one is rolling out. */
   async rolling(appId: string): Promise<Release | undefined> {
-    return first(this.#of(appId).where('status', '=', 'pending').where('turn_at', 'is not', null))
+    return first(this.#of(appId).where('status', '=', PENDING).where('turn_at', 'is not', null))
   }
 
   /** Releases that have not ended, oldest first; the first is rolling out, the others wait. */
   async pending(appId: string): Promise<Release[]> {
-    const rows = await this.#of(appId).where('status', '=', 'pending').orderBy('version').execute()
+    const rows = await this.#of(appId).where('status', '=', PENDING).orderBy('version').execute()
     return rows.map(release)
   }
 
@@ -79,16 +80,19 @@ export class ReleaseReader {
 
   /** Apps in which something may have to be started, stopped or finished: those with a current or pending release. */
   async appsAlive(): Promise<string[]> {
-    const rows = await this.#context.db
-      .selectFrom('releases')
-      .innerJoin('apps', 'apps.id', 'releases.app_id')
-      .select('app_id')
-      .distinct()
+    const { db } = this.#context
+    const withCode = db.selectFrom('releases').select('app_id').where('artifact_id', 'is not', null)
+    const rows = await db
+      .selectFrom('apps')
+      .select('apps.id')
       .where('archived_at', 'is', null)
-      .where('releases.artifact_id', 'is not', null)
-      .where(where => where.or([where('status', '=', 'pending'), where('current', '=', 1)]))
+      .where(
+        'apps.id',
+        'in',
+        withCode.where('status', '=', PENDING).union(withCode.where('current', '=', CURRENT)),
+      )
       .execute()
-    return rows.map(row => row.app_id)
+    return rows.map(row => row.id)
   }
 
   #of(appId: string) {
@@ -214,7 +218,7 @@ export class ReleaseWriter extends ReleaseReader {
       .updateTable('releases')
       .set({ current: 0 })
       .where('app_id', '=', appId)
-      .where('current', '=', 1)
+      .where('current', '=', CURRENT)
       .execute()
     await db
       .updateTable('releases')
@@ -237,7 +241,7 @@ export class ReleaseWriter extends ReleaseReader {
       .updateTable('releases')
       .set({ current: bit(false) })
       .where('app_id', '=', appId)
-      .where('current', '=', 1)
+      .where('current', '=', CURRENT)
       .execute()
   }
 }
