@@ -16,7 +16,9 @@ async function tarball(): Promise<Buffer> {
   const tar = pack()
   tar.entry({ name: 'Procfile' }, 'web: true\n')
   tar.finalize()
-  return Buffer.concat(await Array.fromAsync(tar))
+  const chunks: Buffer[] = []
+  for await (const chunk of tar) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
 }
 
 function buildOf(url: string, checksum?: string): Build {
