@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DEFAULT_SETTINGS } from './app.ts'
+import { releaseDyno } from './release-command.ts'
 import {
   type Desired,
   type Process,
   plan,
-  releaseDyno,
   type SeenDyno,
   type Slot,
   type Step,
@@ -31,6 +31,7 @@ function desired(changes: Partial<Desired>): Desired {
   return {
     serving: null,
     rolling: null,
+    isCommandStopAsked: false,
     slots: new Map(),
     oneOffs: [],
     settings: DEFAULT_SETTINGS,
@@ -316,6 +317,25 @@ describe('a release command', () => {
       assert.deepEqual(steps(at([dyno], now), 'fail'), [{ do: 'fail', releaseId: 'r3', reason }])
     })
   }
+
+  it('is ended when somebody asks for that, and has failed then, whatever its status', () => {
+    const asked = (dyno: SeenDyno) =>
+      plan(desired({ rolling: v3, isCommandStopAsked: true }), [dyno], START + minutes(1))
+    assert.deepEqual(steps(asked(seen(command)), 'stop'), [
+      { do: 'stop', dynoId: command.id, grace: seconds(30), why: 'asked' },
+    ])
+    assert.deepEqual(steps(asked(seen(command, { state: 'stopping' })), 'stop'), [])
+    assert.deepEqual(steps(asked(seen(command, exited(0))), 'fail'), [
+      { do: 'fail', releaseId: 'r3', reason: 'the release command was stopped' },
+    ])
+  })
+
+  it('waits until that of another release is gone', () => {
+    const other = releaseDyno(target(2, { web: 1 }, 'migrate'))
+    const all = at([seen(other, { state: 'stopping' })])
+    assert.deepEqual(steps(all, 'start'), [])
+    assert.deepEqual(steps(at([seen(other, exited(143))]), 'start'), [{ do: 'start', dyno: command }])
+  })
 
   it('is stopped when its release has failed meanwhile', () => {
     const all = plan(desired({ serving: v1 }), [seen(old), seen(command)], START)

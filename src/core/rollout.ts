@@ -1,7 +1,9 @@
 import type { AppSettings } from './app.ts'
 import { backoff } from './crash.ts'
 import { type DynoKind, dynoName } from './dyno.ts'
+import { ending } from './ending.ts'
 import { derivedId } from './id.ts'
+import { releaseDyno, runReleaseCommand } from './release-command.ts'
 import { type Duration, type Instant, spoken } from './time.ts'
 
 /** The policy of making releases run, as one function of what is wanted and what is seen: {@link plan}. */
@@ -49,6 +51,8 @@ export interface Desired {
   serving: Target | null
   /** The release whose turn it is. */
   rolling: Target | null
+  /** Somebody asked for the end of the release command that runs for `rolling`. */
+  isCommandStopAsked: boolean
   slots: ReadonlyMap<string, Slot>
   oneOffs: readonly WantedOneOff[]
   settings: Required<AppSettings>
@@ -238,7 +242,7 @@ function rollOut(world: World, target: Target, places: readonly Place[]): Rollou
     ],
     routed: null,
   })
-  const command = runReleaseCommand(world, target)
+  const command = runReleaseCommand(target, world)
   if (command.fault) return fail(command.fault)
   if (command.steps) return { steps: command.steps, routed: null }
 
@@ -262,35 +266,6 @@ function stillServing(world: World): string {
   return world.desired.serving ? `; v${world.desired.serving.version} is still serving` : ''
 }
 
-export function releaseDyno(target: Target): WantedDyno {
-  const id = derivedId(target.releaseId, 'release')
-  const number = 1000 + (Number.parseInt(id.slice(0, 8), 16) % 9000)
-  return {
-    id,
-    releaseId: target.releaseId,
-    kind: 'release',
-    type: 'release',
-    number,
-    name: dynoName('release', number),
-    command: target.releaseCommand ?? '',
-    size: 'Basic',
-  }
-}
-
-/** `steps` while the command has not ended, `fault` when it failed, neither when it is done or there is none. */
-function runReleaseCommand(world: World, target: Target): { steps?: readonly Step[]; fault?: string } {
-  if (target.releaseCommand === null) return {}
-  const dyno = releaseDyno(target)
-  const seen = world.seen(dyno.id)
-  if (!seen) return { steps: [{ do: 'start', dyno }] }
-  if (seen.state === 'exited')
-    return seen.exitStatus === 0 ? {} : { fault: `the release command ${ending(seen)}` }
-  const limit = world.desired.settings.releaseTimeout
-  const until = seen.startedAt + limit
-  if (until <= world.now) return { fault: `the release command did not end within ${spoken(limit)}` }
-  return { steps: [{ do: 'wait', until }] }
-}
-
 /** Why this dyno ends the rollout, if it does. */
 function placeFault(world: World, { wanted, seen }: Place): string | undefined {
   if (!seen) return undefined
@@ -303,12 +278,6 @@ function placeFault(world: World, { wanted, seen }: Place): string | undefined {
   const limit = spoken(bootTimeout)
   if (wanted.type === 'web') return `${wanted.name} did not listen on $PORT within ${limit} (R10)`
   return `${wanted.name} did not start within ${limit}`
-}
-
-function ending(seen: SeenDyno): string {
-  if (seen.fault !== null) return `could not be started: ${seen.fault.replace(/\.$/, '')}`
-  if (seen.exitStatus === null) return 'was stopped'
-  return `exited with status ${seen.exitStatus}`
 }
 
 function awaitWeb(world: World, { wanted, seen }: Place): Step[] {

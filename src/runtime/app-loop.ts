@@ -18,6 +18,7 @@ const RETRY_AFTER = 1000
 const NOTHING: Desired = {
   serving: null,
   rolling: null,
+  isCommandStopAsked: false,
   slots: new Map(),
   oneOffs: [],
   settings: DEFAULT_SETTINGS,

@@ -37,7 +37,7 @@ export async function readDesired(
     if (!app) return undefined
     const current = await runnable(reader, await reader.releases.current(appId))
     const rolling = await runnable(reader, await reader.releases.rolling(appId))
-    const oneOffs = (await reader.dynos.oneOffs(appId)).filter(dyno => dyno.kind === 'run')
+    const [oneOffs, commands] = byKind(await reader.dynos.oneOffs(appId))
     const releases = new Map([current, rolling].flatMap(run => (run ? [[run.release.id, run] as const] : [])))
     for (const { releaseId } of oneOffs) {
       const run =
@@ -55,6 +55,7 @@ export async function readDesired(
       desired: {
         serving: target(current),
         rolling: target(rolling),
+        isCommandStopAsked: commands.some(dyno => dyno.releaseId === rolling?.release.id && dyno.isStopAsked),
         slots: new Map((await reader.slots.list(appId)).map(slot => [slot.name, slot])),
         oneOffs: oneOffs.map(dyno => ({
           ...wanted(dyno),
@@ -65,6 +66,11 @@ export async function readDesired(
       },
     }
   })
+}
+
+/** Dynos that somebody asked for by themselves, and release commands, which come with their release. */
+function byKind(dynos: readonly OneOff[]): [oneOffs: OneOff[], commands: OneOff[]] {
+  return [dynos.filter(dyno => dyno.kind === 'run'), dynos.filter(dyno => dyno.kind === 'release')]
 }
 
 async function runnable(reader: Reader, release: Release | undefined): Promise<RunnableRelease | undefined> {

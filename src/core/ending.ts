@@ -1,0 +1,8 @@
+import type { SeenDyno } from './rollout.ts'
+
+/** How a dyno ended, in words that follow its name. */
+export function ending(seen: Pick<SeenDyno, 'fault' | 'exitStatus'>): string {
+  if (seen.fault !== null) return `could not be started: ${seen.fault.replace(/\.$/, '')}`
+  if (seen.exitStatus === null) return 'was stopped'
+  return `exited with status ${seen.exitStatus}`
+}
