@@ -24,6 +24,8 @@ export interface AppView {
   oneOffs: readonly OneOff[]
   /** Dynos as last written down. */
   recorded: readonly Dyno[]
+  /** Ids of one-offs and release commands that were written down as ended. */
+  ended: ReadonlySet<string>
 }
 
 /** Reads what an app should be running; undefined once it was destroyed. */
@@ -52,6 +54,7 @@ export async function readDesired(
       releases,
       oneOffs,
       recorded: await reader.dynos.list(appId),
+      ended: new Set([...oneOffs, ...commands].flatMap(dyno => (dyno.state === 'complete' ? [dyno.id] : []))),
       desired: {
         serving: target(current),
         rolling: target(rolling),

@@ -19,13 +19,12 @@ export function dynoState(seen: Pick<Seen, 'kind' | 'type' | 'state' | 'isListen
 /** What has to be written down so that the ledger's dynos are those that were seen. */
 export function differences(
   appId: string,
-  view: { desired: Desired; recorded: readonly Dyno[] },
+  view: { desired: Desired; recorded: readonly Dyno[]; ended: ReadonlySet<string> },
   observed: readonly Seen[],
 ): Omit<DynoReport, 'crashed'> {
   const known = new Map(view.recorded.map(dyno => [dyno.id, dyno]))
   const seen = new Map(observed.map(dyno => [dyno.id, dyno]))
-  const ended = new Set(view.desired.oneOffs.filter(dyno => dyno.hasEnded).map(dyno => dyno.id))
-  const alive = observed.filter(dyno => !ended.has(dyno.id))
+  const alive = observed.filter(dyno => !view.ended.has(dyno.id))
   return {
     appeared: alive
       .filter(dyno => !known.has(dyno.id) && dyno.state !== 'exited')
@@ -39,7 +38,7 @@ export function differences(
       ...view.recorded
         .filter(dyno => !seen.has(dyno.id) && hasLeft(view.desired, dyno, observed))
         .map(dyno => dyno.id),
-      ...[...ended].filter(id => !seen.has(id)),
+      ...[...view.ended].filter(id => !seen.has(id)),
     ],
   }
 }
