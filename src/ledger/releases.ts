@@ -2,7 +2,7 @@ import type { Kysely, Selectable } from 'kysely'
 import type { Change, Release, ReleaseStatus } from '../core/release.ts'
 import type { Instant } from '../core/time.ts'
 import { bit, type ReadContext, type WriteContext } from './context.ts'
-import { CURRENT, PENDING } from './literals.ts'
+import { CURRENT, ONE, PENDING } from './literals.ts'
 import type { ReleasesTable, Schema } from './schema.ts'
 
 /** Which releases to list, by version. */
@@ -112,7 +112,7 @@ function select(db: Kysely<Schema>) {
 type Query = ReturnType<typeof select>
 
 async function first(query: Query): Promise<Release | undefined> {
-  const row = await query.limit(1).executeTakeFirst()
+  const row = await query.limit(ONE).executeTakeFirst()
   return row && release(row)
 }
 
