@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as after } from 'node:timers/promises'
 import { failBuild } from '../actions/fail-build.ts'
 import { finishBuild } from '../actions/finish-build.ts'
 import type { Build } from '../core/build.ts'
@@ -30,6 +31,8 @@ export interface BuildWorkerContext {
 /** How a build ended: with a release, or with a reason. */
 export type BuildOutcome = { ok: true; release: Release } | { ok: false; reason: string }
 
+/** What could not be written down is tried again. */
+const RETRY_AFTER = 1000
 const INTERRUPTED = 'The build was interrupted by a restart of the platform. Deploy again.'
 
 /** Runs builds, one at a time for each app: those of pushes when their push asks, all others by itself. */
@@ -37,7 +40,7 @@ export class BuildWorker {
   readonly #context: BuildWorkerContext
   readonly #turns: BuildTurns
   readonly #abort = new AbortController()
-  readonly #running = new Map<string, { abort: AbortController; done: Promise<unknown> }>()
+  readonly #running = new Map<string, { appId: string; abort: AbortController; done: Promise<unknown> }>()
   #stopListening: () => void = () => {}
 
   constructor(context: BuildWorkerContext) {
@@ -77,7 +80,7 @@ export class BuildWorker {
     const abort = new AbortController()
     const signal = AbortSignal.any([options.signal, abort.signal, this.#abort.signal])
     const done = this.#perform(build, source, { output: options.output, signal })
-    this.#running.set(build.id, { abort, done })
+    this.#running.set(build.id, { appId: build.appId, abort, done })
     return done.finally(() => this.#running.delete(build.id))
   }
 
@@ -91,22 +94,46 @@ export class BuildWorker {
     source: MakeSource,
     { output, signal }: { output: BuildOutput; signal: AbortSignal },
   ): Promise<BuildOutcome> {
-    const { ledger, transcripts } = this.#context
-    const transcript = await transcripts.open(build.id)
+    const transcript = await this.#transcriptOf(build)
     const tell = (text: string): void => {
-      transcript.write(text)
+      transcript?.write(text)
       output(text)
     }
     try {
       return { ok: true, release: await this.#inTurn(build, source, { output: tell, signal }) }
     } catch (error) {
       const reason = this.#reason(error, signal)
-      await failBuild(ledger, build.appId, build.id, reason)
+      // On a full disk there is room for the outcome only once the build's files are gone.
+      await this.#removeDirectory(build)
+      await this.#fail(build, reason)
       tell(`\n !     ${reason.replaceAll('\n', '\n !     ')}\n\n`)
       return { ok: false, reason }
     } finally {
-      await this.#tidy(build, transcript)
+      await this.#removeDirectory(build)
+      await transcript?.end()
     }
+  }
+
+  /** A full disk costs the transcript, not the build. */
+  async #transcriptOf(build: Build): Promise<Transcript | undefined> {
+    return this.#context.transcripts.open(build.id).catch(error => {
+      this.#context.onTrouble({ doing: 'open a transcript', error })
+      return undefined
+    })
+  }
+
+  /** Writes a failure down, however often it takes: an app's next build waits for it. */
+  async #fail(build: Build, reason: string): Promise<void> {
+    do {
+      try {
+        return void (await failBuild(this.#context.ledger, build.appId, build.id, reason))
+      } catch (error) {
+        // The app is gone, and its builds with it.
+        if (error instanceof UserError) return
+        this.#context.onTrouble({ doing: 'write down a failed build', error })
+        await after(RETRY_AFTER, undefined, { signal: this.#abort.signal }).catch(() => {})
+      }
+    } while (!this.#abort.signal.aborted)
   }
 
   async #inTurn(
@@ -151,7 +178,8 @@ export class BuildWorker {
 
   #reason(error: unknown, signal: AbortSignal): string {
     if (this.#abort.signal.aborted) return INTERRUPTED
-    if (signal.aborted) return 'The build was cancelled.'
+    if (signal.aborted)
+      return signal.reason instanceof BuildFailure ? signal.reason.message : 'The build was cancelled.'
     if (error instanceof BuildFailure || error instanceof UserError) return error.message
     this.#context.onTrouble({ doing: 'build', error })
     const code = error instanceof Error && 'code' in error ? error.code : undefined
@@ -159,8 +187,7 @@ export class BuildWorker {
     return 'The platform failed to build this; its log says why. Deploy again, or ask whoever runs it.'
   }
 
-  async #tidy(build: Build, transcript: Transcript): Promise<void> {
-    await transcript.end()
+  async #removeDirectory(build: Build): Promise<void> {
     await rm(join(this.#context.buildDirectory, build.id), { recursive: true, force: true }).catch(error =>
       this.#context.onTrouble({ doing: 'remove build directory', error }),
     )
@@ -168,11 +195,23 @@ export class BuildWorker {
 
   #heard(events: readonly LedgerEvent[]): void {
     for (const event of events) {
-      if (event.kind === 'build:create') void this.#look(event)
+      if (event.kind === 'build:create') this.#quietly('take up a build', this.#look(event))
       if (event.kind === 'build:update' && event.data.status === 'failed')
         this.#running.get(String(event.data.id))?.abort.abort()
-      if (event.kind === 'app:destroy') void this.purgeCache(event.appId ?? '-')
+      if (event.kind === 'app:destroy' && event.appId !== null)
+        this.#quietly('remove a build cache', this.#forgetApp(event.appId))
     }
+  }
+
+  async #forgetApp(appId: string): Promise<void> {
+    const runs = [...this.#running.values()].filter(run => run.appId === appId)
+    for (const { abort } of runs) abort.abort(new BuildFailure('The app was destroyed.'))
+    await Promise.allSettled(runs.map(run => run.done))
+    await this.purgeCache(appId)
+  }
+
+  #quietly(doing: string, work: Promise<void>): void {
+    work.catch(error => this.#context.onTrouble({ doing, error }))
   }
 
   async #look(event: LedgerEvent): Promise<void> {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { findApp } from '../actions/find-app.ts'
 import { accountOfToken } from '../actions/tokens.ts'
@@ -29,13 +30,27 @@ export function isGitRequest(url: string): boolean {
 /** Git's smart HTTP protocol (gitprotocol-http(5)): Basic authentication, the token as password, any user name. */
 export class GitHttp {
   readonly #context: GitContext
+  readonly #stopping = new AbortController()
+  readonly #exchanges = new Set<Promise<void>>()
 
   constructor(context: GitContext) {
     this.#context = context
   }
 
   /** Never rejects: every fault becomes an answer. */
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const exchange = this.#handle(request, response).finally(() => this.#exchanges.delete(exchange))
+    this.#exchanges.add(exchange)
+    return exchange
+  }
+
+  /** Ends every push and fetch; resolves when no git process is left. */
+  async close(): Promise<void> {
+    this.#stopping.abort()
+    await Promise.all(this.#exchanges)
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       await this.#answer(request, response)
     } catch (error) {
@@ -89,14 +104,15 @@ export class GitHttp {
     response.on('close', () => {
       if (!response.writableFinished) gone.abort()
     })
-    const body = request.headers['content-encoding'] === 'gzip' ? request.pipe(createGunzip()) : request
+    const stopping = this.#stopping.signal
+    const signal = AbortSignal.any([gone.signal, stopping])
     response.writeHead(200, {
       'content-type': `application/x-${service}-result`,
       'cache-control': 'no-cache',
     })
-    const options = { repository, body, response, signal: gone.signal }
-    if (service === 'git-upload-pack') return this.#context.repositories.upload(options)
-    const push: Push = { app, by: { id: account.id, email: account.email }, repository, signal: gone.signal }
+    const options = { repository, body: bodyOf(request), response }
+    if (service === 'git-upload-pack') return this.#context.repositories.upload({ ...options, signal })
+    const push: Push = { app, by: { id: account.id, email: account.email }, repository, signal, stopping }
     await this.#context.repositories.receive(options, (refs, output) =>
       this.#context.receiver.receive(push, refs, output),
     )
@@ -109,6 +125,12 @@ interface Exchange {
   app: App
   account: Account
   repository: string
+}
+
+function bodyOf(request: IncomingMessage): Readable {
+  if (request.headers['content-encoding'] !== 'gzip') return request
+  // Whoever reads it hears of what goes wrong.
+  return pipeline(request, createGunzip(), () => {})
 }
 
 function challenge(response: ServerResponse): void {

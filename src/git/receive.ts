@@ -11,8 +11,10 @@ export interface Push {
   app: App
   by: Actor
   repository: string
-  /** Aborts when the person pushing is gone. */
+  /** Aborts when the person pushing is gone, or the server stops. */
   signal: AbortSignal
+  /** Aborts when the server stops. */
+  stopping: AbortSignal
 }
 
 export type Output = (text: string) => void
@@ -93,13 +95,15 @@ export class Receiver {
     return this.#launch(push, outcome.release, output)
   }
 
-  /** Waits for the release to run or fail. The person pushing may be gone by now; the release goes on without them. */
+  /** Waits for the release to run or fail. The person pushing may be gone by now; the push goes on without them. */
   async #launch(push: Push, release: Release, output: Output): Promise<boolean> {
     output('-----> Launching...')
-    const ended = await this.#context.ledger.until(push.app.id, push.signal, async () => {
-      const now = await this.#context.ledger.read.releases.byId(push.app.id, release.id)
-      return now?.status === 'pending' ? undefined : now
-    })
+    const ended = await this.#ended(push, release)
+    if (!ended)
+      return refuse(
+        output,
+        `The platform was stopped while v${release.version} was being rolled out. See how it ended with: tidemark releases\nPush rejected: the branch did not move, so that the same commit can be pushed again.`,
+      )
     if (ended.status === 'succeeded') {
       output(` done, v${ended.version}\n       ${this.#context.webUrl(push.app)} deployed to Tidemark\n\n`)
       return true
@@ -109,6 +113,20 @@ export class Receiver {
       output,
       `Release v${ended.version} failed: ${ended.reason ?? 'no reason is known'}.\nPush rejected: the branch did not move, so that the same commit can be pushed again.`,
     )
+  }
+
+  /** Undefined when the server stops before the release has ended. */
+  async #ended({ app, stopping }: Push, { id }: Release): Promise<Release | undefined> {
+    const { ledger } = this.#context
+    try {
+      return await ledger.until(app.id, stopping, async () => {
+        const now = await ledger.read.releases.byId(app.id, id)
+        return now?.status === 'pending' ? undefined : now
+      })
+    } catch (error) {
+      if (stopping.aborted) return undefined
+      throw error
+    }
   }
 }
 

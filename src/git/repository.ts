@@ -75,16 +75,20 @@ export class Repositories {
   async upload({ repository, body, response, signal }: Exchange): Promise<void> {
     const args = [...settings(), 'upload-pack', '--stateless-rpc', repository]
     const git = spawn('git', args, { env: gitEnvironment(), stdio: ['pipe', 'pipe', 'ignore'], signal })
-    await exchange(git, body, response)
+    await exchange(git, body, response).catch(error => {
+      if (!signal.aborted) throw error
+    })
   }
 
-  /** A push. `decide` is asked, before any ref moves, by the pre-receive hook. */
-  async receive({ repository, body, response, signal }: Exchange, decide: Decide): Promise<void> {
+  /**
+   * A push. `decide` is asked, before any ref moves, by the pre-receive hook. It goes on when the person pushing is
+   * gone: what was decided is carried out.
+   */
+  async receive({ repository, body, response }: Omit<Exchange, 'signal'>, decide: Decide): Promise<void> {
     const args = [...settings(), 'receive-pack', '--stateless-rpc', repository]
     const git = spawn('git', args, {
       env: gitEnvironment(),
       stdio: ['pipe', 'pipe', 'ignore', 'pipe', 'pipe'],
-      signal,
     })
     const deciding = answerHook(git.stdio[3] as Duplex, git.stdio[4] as Duplex, decide)
     await exchange(git, body, response)
@@ -113,7 +117,14 @@ export class Repositories {
 }
 
 function settings(): string[] {
-  return ['-c', `receive.maxInputSize=${MAX_PUSH}`, '-c', 'gc.autoDetach=false', '-c', 'safe.directory=*']
+  const values = [
+    `receive.maxInputSize=${MAX_PUSH}`,
+    // CI jobs push from shallow clones.
+    'receive.shallowUpdate=true',
+    'gc.autoDetach=false',
+    'safe.directory=*',
+  ]
+  return values.flatMap(value => ['-c', value])
 }
 
 async function exchange(git: ChildProcess, body: Readable, response: Writable): Promise<void> {
@@ -123,13 +134,22 @@ async function exchange(git: ChildProcess, body: Readable, response: Writable): 
   const sending = pipeline(body, stdin).catch(() => {})
   const failed = new Promise<never>((_, reject) => git.once('error', reject))
   try {
-    await Promise.race([pipeline(stdout, response), failed])
-  } catch (error) {
-    if (!(error instanceof Error && (error.name === 'AbortError' || 'code' in error))) throw error
+    await Promise.race([pass(stdout, response), failed])
   } finally {
     git.kill()
     await sending
   }
+}
+
+/** Passes on what git says for as long as somebody listens, and reads it to its end in any case: git would stop. */
+async function pass(from: Readable, to: Writable): Promise<void> {
+  to.on('error', () => {})
+  const closed = new Promise<void>(resolve => to.once('close', resolve))
+  for await (const chunk of from) {
+    if (to.destroyed || to.write(chunk)) continue
+    await Promise.race([new Promise<void>(resolve => to.once('drain', resolve)), closed])
+  }
+  to.end()
 }
 
 /** Talks to the hook over the two pipes it inherited: refs come up the first, which carries the verdict back; the other shows text. */

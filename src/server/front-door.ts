@@ -44,6 +44,7 @@ export async function frontDoor(
     }),
     onTrouble: report,
   })
+  parts.push(() => git.close())
   return (request, response) => {
     if (isGitRequest(request.url ?? '')) void git.handle(request, response)
     else api.routing(request, response)

@@ -31,7 +31,7 @@ export async function commitSubject(
   commit: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<string | null> {
-  const args = ['--git-dir', repository, 'log', '-1', '--format=%s', commit]
+  const args = ['--git-dir', repository, 'log', '--no-walk', '--format=%s', commit]
   return run('git', args, { env: { ...gitEnvironment(), ...environment } }).then(
     ({ stdout }) => stdout.trim().slice(0, 200),
     () => null,
