@@ -1,7 +1,7 @@
 import { UserError } from '../core/errors.ts'
 import { nextRelease, type Release, type ReleaseDraft } from '../core/release.ts'
 import type { AppTransaction } from '../ledger/ledger.ts'
-import { contentOf, failRelease, succeedIfNothingRuns } from './append-release.ts'
+import { artifactOf, contentOf, failRelease, succeedIfNothingRuns } from './append-release.ts'
 
 /** Gives the oldest waiting release its turn; those with nothing to run succeed, and the next one has its turn. */
 export async function advance(tx: AppTransaction): Promise<void> {
@@ -10,7 +10,7 @@ export async function advance(tx: AppTransaction): Promise<void> {
     if (!next || next.turnAt !== null) return
     await tx.releases.giveTurn(next.id)
     tx.emit(tx.app.id, 'release:update', { id: next.id, version: next.version, status: 'pending' })
-    await succeedIfNothingRuns(tx, next)
+    await succeedIfNothingRuns(tx, next, await artifactOf(tx, next))
   }
 }
 
@@ -40,7 +40,7 @@ async function redraft(tx: AppTransaction, release: Release): Promise<ReleaseDra
     return nextRelease(head, change)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    await failRelease(tx, release, error.message)
+    await failRelease(tx, release, { reason: error.message })
     return undefined
   }
 }

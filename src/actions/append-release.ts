@@ -1,6 +1,7 @@
 import type { Actor } from '../core/account.ts'
+import type { Artifact } from '../core/artifact.ts'
 import { formationAfter } from '../core/formation.ts'
-import { formationTypes } from '../core/procfile.ts'
+import { formationTypes, RELEASE_TYPE } from '../core/procfile.ts'
 import { type Change, nextRelease, type Release, type ReleaseContent } from '../core/release.ts'
 import { needsRollout, targetOf } from '../core/target.ts'
 import type { AppTransaction } from '../ledger/ledger.ts'
@@ -38,38 +39,47 @@ export async function appendRelease(
   })
   tx.app.lastVersion = version
   await tx.apps.update(tx.app.id, { lastVersion: version, releasedAt: tx.now })
+  const release = { id, version, artifactId: draft.artifactId, account: by }
+  const artifact = await artifactOf(tx, release)
   tx.emit(tx.app.id, 'release:create', {
-    id,
-    version,
+    ...story(release, artifact),
     description: draft.description,
-    user: by.email,
     hasCode: draft.artifactId !== null,
   })
-  if (!mustWait) await succeedIfNothingRuns(tx, { id, version, artifactId: draft.artifactId })
+  if (!mustWait) await succeedIfNothingRuns(tx, release, artifact)
   return one(tx, id)
 }
 
 /** Ends a pending release badly. */
-export async function failRelease(tx: AppTransaction, release: Release, reason: string): Promise<void> {
-  const { id, version } = release
-  await tx.releases.fail(id, reason)
-  tx.emit(tx.app.id, 'release:update', { id, version, status: 'failed', reason })
+export async function failRelease(
+  tx: AppTransaction,
+  release: Release,
+  { reason, phase }: { reason: string; phase?: 'command' | 'dynos' },
+): Promise<void> {
+  await tx.releases.fail(release.id, reason)
+  tx.emit(tx.app.id, 'release:update', {
+    ...story(release, await artifactOf(tx, release)),
+    ...{ status: 'failed', reason, phase: phase ?? null },
+  })
 }
 
 /** Makes a pending release current, with the formation its code declares. */
-export async function succeed(
-  tx: AppTransaction,
-  release: Pick<Release, 'id' | 'version' | 'artifactId'>,
-): Promise<void> {
+export async function succeed(tx: AppTransaction, release: ToldRelease): Promise<void> {
   await tx.releases.succeed(tx.app.id, release.id)
-  const artifact = release.artifactId === null ? undefined : await tx.artifacts.byId(release.artifactId)
+  const artifact = await artifactOf(tx, release)
   if (artifact) await adoptFormation(tx, formationTypes(artifact.processTypes))
   tx.emit(tx.app.id, 'release:update', {
-    id: release.id,
-    version: release.version,
+    ...story(release, artifact),
     status: 'succeeded',
     hasCode: release.artifactId !== null,
   })
+}
+
+/** The parts of a release that an event tells of. */
+type ToldRelease = Pick<Release, 'id' | 'version' | 'artifactId' | 'account'>
+
+function story({ id, version, account }: ToldRelease, artifact: Artifact | undefined) {
+  return { id, version, user: account.email, hasCommand: artifact?.processTypes[RELEASE_TYPE] !== undefined }
 }
 
 /** Types that the code no longer declares leave the formation; new ones join it. */
@@ -84,11 +94,18 @@ async function adoptFormation(tx: AppTransaction, types: readonly string[]): Pro
 /** A release with nothing to wait for is current at once. */
 export async function succeedIfNothingRuns(
   tx: AppTransaction,
-  release: Pick<Release, 'id' | 'version' | 'artifactId'>,
+  release: ToldRelease,
+  artifact: Artifact | undefined,
 ): Promise<void> {
-  const artifact = release.artifactId === null ? undefined : await tx.artifacts.byId(release.artifactId)
   const target = artifact && targetOf(release, artifact.processTypes, await tx.formations.list(tx.app.id))
   if (!target || !needsRollout(target)) await succeed(tx, release)
+}
+
+export async function artifactOf(
+  tx: AppTransaction,
+  { artifactId }: Pick<Release, 'artifactId'>,
+): Promise<Artifact | undefined> {
+  return artifactId === null ? undefined : tx.artifacts.byId(artifactId)
 }
 
 export async function contentOf(

@@ -15,7 +15,7 @@ export async function destroyApp(ledger: Ledger, by: Actor, appId: string, seen?
       await tx.builds.end(build.id, { status: 'failed', reason: 'The app was destroyed.' })
     }
     for (const release of await tx.releases.pending(appId))
-      await failRelease(tx, release, 'the app was destroyed')
+      await failRelease(tx, release, { reason: 'the app was destroyed' })
     await tx.releases.retireCurrent(appId)
     await tx.configs.destroy(appId)
     await tx.dynos.destroyEnvironments(appId)

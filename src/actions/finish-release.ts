@@ -3,7 +3,10 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { advance, redraftWaiting } from './advance.ts'
 import { failRelease, succeed } from './append-release.ts'
 
-export type ReleaseOutcome = { status: 'succeeded' } | { status: 'failed'; reason: string }
+/** `phase` says what failed: the release command, or a dyno that was to run after it. */
+export type ReleaseOutcome =
+  | { status: 'succeeded' }
+  | { status: 'failed'; reason: string; phase?: 'command' | 'dynos' }
 
 /**
  * Ends the release that is rolling out, and gives the next one its turn. Reporting the end of a release that has
@@ -21,7 +24,7 @@ export async function finishRelease(
     if (outcome.status === 'succeeded') {
       await succeed(tx, release)
     } else {
-      await failRelease(tx, release, outcome.reason)
+      await failRelease(tx, release, outcome)
       await redraftWaiting(tx)
     }
     await advance(tx)

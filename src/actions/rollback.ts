@@ -33,5 +33,5 @@ export async function rollback(
 }
 
 async function supersede(tx: AppTransaction, reason: string): Promise<void> {
-  for (const release of await tx.releases.pending(tx.app.id)) await failRelease(tx, release, reason)
+  for (const release of await tx.releases.pending(tx.app.id)) await failRelease(tx, release, { reason })
 }

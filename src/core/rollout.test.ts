@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DEFAULT_SETTINGS } from './app.ts'
+import type { Desired, Process, Slot, Target, WantedDyno } from './desired.ts'
 import { releaseDyno } from './release-command.ts'
-import {
-  type Desired,
-  type Process,
-  plan,
-  type SeenDyno,
-  type Slot,
-  type Step,
-  type Target,
-  type WantedDyno,
-} from './rollout.ts'
+import { plan } from './rollout.ts'
+import type { SeenDyno } from './seen-dyno.ts'
+import type { Step } from './step.ts'
 import { minutes, seconds } from './time.ts'
 
 const START = 1_000_000
@@ -261,7 +255,7 @@ describe('a release that rolls out', () => {
       const others = dyno.type === 'web' ? [] : [seen(web)]
       const all = at([...others, dyno])
       assert.deepEqual(steps(all, 'fail'), [
-        { do: 'fail', releaseId: 'r2', reason: `${reason}; v1 is still serving` },
+        { do: 'fail', releaseId: 'r2', phase: 'dynos', reason: `${reason}; v1 is still serving` },
       ])
       assert.deepEqual(steps(all, 'route')[0]?.dynoIds, [old.id])
       assert.deepEqual(steps(all, 'retire'), [])
@@ -314,7 +308,9 @@ describe('a release command', () => {
     ['takes too long', seen(command), START + minutes(60), 'the release command did not end within 60 min'],
   ] as const) {
     it(`fails the release when it ${title}`, () => {
-      assert.deepEqual(steps(at([dyno], now), 'fail'), [{ do: 'fail', releaseId: 'r3', reason }])
+      assert.deepEqual(steps(at([dyno], now), 'fail'), [
+        { do: 'fail', releaseId: 'r3', phase: 'command', reason },
+      ])
     })
   }
 
@@ -326,7 +322,7 @@ describe('a release command', () => {
     ])
     assert.deepEqual(steps(asked(seen(command, { state: 'stopping' })), 'stop'), [])
     assert.deepEqual(steps(asked(seen(command, exited(0))), 'fail'), [
-      { do: 'fail', releaseId: 'r3', reason: 'the release command was stopped' },
+      { do: 'fail', releaseId: 'r3', phase: 'command', reason: 'the release command was stopped' },
     ])
   })
 

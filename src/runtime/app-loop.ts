@@ -1,7 +1,9 @@
 import { finishRelease } from '../actions/finish-release.ts'
 import { recordDynos } from '../actions/record-dynos.ts'
 import { DEFAULT_SETTINGS } from '../core/app.ts'
-import { type Desired, plan, type Slot, type Step } from '../core/rollout.ts'
+import type { Desired, Slot } from '../core/desired.ts'
+import { plan } from '../core/rollout.ts'
+import type { Step } from '../core/step.ts'
 import type { Instant } from '../core/time.ts'
 import type { RuntimeContext } from './context.ts'
 import { type AppView, readDesired } from './desired.ts'
@@ -178,7 +180,11 @@ export class AppLoop {
         await finishRelease(ledger, this.#appId, step.releaseId, { status: 'succeeded' })
         return
       case 'fail':
-        await finishRelease(ledger, this.#appId, step.releaseId, { status: 'failed', reason: step.reason })
+        await finishRelease(ledger, this.#appId, step.releaseId, {
+          status: 'failed',
+          phase: step.phase,
+          reason: step.reason,
+        })
         return
       case 'wait':
         return

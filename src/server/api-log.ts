@@ -1,4 +1,4 @@
-import type { LedgerEvent } from '../ledger/events.ts'
+import type { EventData, LedgerEvent } from '../ledger/events.ts'
 import type { LogLine } from '../logs/line.ts'
 
 /** The API's lines in an app's log (`app[api]: Release v9 created by user …`), in the wording that log readers know. */
@@ -12,9 +12,14 @@ function texts({ kind, data }: LedgerEvent): string[] {
   const by = data.user === undefined ? '' : ` by user ${data.user}`
   switch (kind) {
     case 'release:create':
-      return [`${data.description}${by}`, `Release v${data.version} created${by}`]
+      return [
+        `${data.description}${by}`,
+        data.hasCommand
+          ? `Running release v${data.version} commands${by}`
+          : `Release v${data.version} created${by}`,
+      ]
     case 'release:update':
-      return data.status === 'failed' ? [`Release v${data.version} failed: ${data.reason}`] : []
+      return endOfRelease(data, by)
     case 'build:create':
       return [`Build started${by}`]
     case 'build:update':
@@ -30,4 +35,13 @@ function texts({ kind, data }: LedgerEvent): string[] {
     default:
       return []
   }
+}
+
+function endOfRelease({ status, version, hasCommand, phase, reason }: EventData, by: string): string[] {
+  if (status === 'succeeded' && hasCommand) return [`Release v${version} created${by}`]
+  if (status !== 'failed') return []
+  return [
+    ...(phase === 'command' ? [`Release v${version} command failed${by}`] : []),
+    `Release v${version} failed: ${reason}`,
+  ]
 }
