@@ -1,5 +1,5 @@
+import type { Slot } from '../core/desired.ts'
 import type { Dyno, DynoState } from '../core/dyno.ts'
-import type { Slot } from '../core/rollout.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 
 /** What the runtime saw, to be shown by `ps` and remembered over a restart. */

@@ -1,4 +1,4 @@
-import type { SeenDyno } from './rollout.ts'
+import type { SeenDyno } from './seen-dyno.ts'
 
 /** How a dyno ended, in words that follow its name. */
 export function ending(seen: Pick<SeenDyno, 'fault' | 'exitStatus'>): string {

@@ -1,7 +1,9 @@
+import type { Desired, Target, WantedDyno } from './desired.ts'
 import { dynoName } from './dyno.ts'
 import { ending } from './ending.ts'
 import { derivedId } from './id.ts'
-import type { Desired, SeenDyno, Step, Target, WantedDyno } from './rollout.ts'
+import type { SeenDyno } from './seen-dyno.ts'
+import type { Step } from './step.ts'
 import { type Instant, spoken } from './time.ts'
 
 /** The dyno of a release's command: the same always, so that a command is never run twice for one release. */

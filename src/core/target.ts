@@ -1,7 +1,7 @@
+import type { Target } from './desired.ts'
 import { type FormationSize, formationAfter } from './formation.ts'
 import { formationTypes, type ProcessTypes, RELEASE_TYPE } from './procfile.ts'
 import type { Release } from './release.ts'
-import type { Target } from './rollout.ts'
 
 /** What running `release` means, given its artifact's process types and the formation as it is now. */
 export function targetOf(

@@ -1,4 +1,4 @@
-import type { Slot } from '../core/rollout.ts'
+import type { Slot } from '../core/desired.ts'
 import { bit, type ReadContext, type WriteContext } from './context.ts'
 
 export class SlotReader {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DEFAULT_SETTINGS } from '../core/app.ts'
+import type { Desired } from '../core/desired.ts'
 import type { Dyno } from '../core/dyno.ts'
 import { releaseDyno } from '../core/release-command.ts'
-import type { Desired } from '../core/rollout.ts'
 import { differences } from './records.ts'
 
 const rolling = { releaseId: 'r2', version: 2, processes: [], releaseCommand: 'migrate' }

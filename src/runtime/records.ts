@@ -1,6 +1,6 @@
 import type { DynoReport } from '../actions/record-dynos.ts'
+import type { Desired } from '../core/desired.ts'
 import type { Dyno, DynoState } from '../core/dyno.ts'
-import type { Desired } from '../core/rollout.ts'
 import type { ObservedDyno } from './driver.ts'
 
 type Seen = Pick<

@@ -1,5 +1,5 @@
 import type { App } from '../core/app.ts'
-import type { Step } from '../core/rollout.ts'
+import type { Step } from '../core/step.ts'
 import type { ObservedDyno } from './driver.ts'
 import type { Route } from './routing.ts'
 

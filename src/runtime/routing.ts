@@ -1,4 +1,4 @@
-import type { Answering } from '../core/rollout.ts'
+import type { Answering } from '../core/step.ts'
 
 /** Where an app's traffic goes: what the runtime tells the router. */
 export interface Route {

@@ -1,4 +1,4 @@
-import type { WantedDyno } from '../core/rollout.ts'
+import type { WantedDyno } from '../core/desired.ts'
 import type { AppView } from './desired.ts'
 import type { DynoSpec } from './driver.ts'
 import { dynoEnvironment } from './environment.ts'

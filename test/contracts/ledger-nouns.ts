@@ -13,7 +13,7 @@ import { addCollaborator, removeCollaborator } from '../../src/actions/share-app
 import { stopDynos } from '../../src/actions/stop-dynos.ts'
 import { accountOfPassword, accountOfToken, issueToken, revokeToken } from '../../src/actions/tokens.ts'
 import { updateApp } from '../../src/actions/update-app.ts'
-import type { Slot } from '../../src/core/rollout.ts'
+import type { Slot } from '../../src/core/desired.ts'
 import type { LedgerUnderTest } from './ledger-place.ts'
 import { Scene } from './ledger-scene.ts'
 

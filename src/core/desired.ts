@@ -1,0 +1,66 @@
+import type { AppSettings } from './app.ts'
+import type { DynoKind } from './dyno.ts'
+import type { Instant } from './time.ts'
+
+/** What should run, as the policy of `rollout.ts` is told. */
+
+/** A release that is to run, with the formation wanted for it. */
+export interface Target {
+  releaseId: string
+  version: number
+  processes: readonly Process[]
+  /** Runs once, to its end, before any dyno boots on the release. */
+  releaseCommand: string | null
+}
+
+export interface Process {
+  type: string
+  command: string
+  quantity: number
+  size: string
+  /** Raised by a restart of the type. */
+  epoch: number
+}
+
+/** What happened to one place in the formation (`web.1`), whichever dyno stands in it. */
+export interface Slot {
+  name: string
+  /** Raised by a restart of this place. */
+  epoch: number
+  /** Stopped by a person; counts only for the release it was stopped on. */
+  isStopped: boolean
+  /** The release on which `crashes` were counted. */
+  releaseId: string | null
+  /** Crashes in a row. */
+  crashes: number
+  crashedAt: Instant | null
+}
+
+/** A dyno somebody asked for by itself. */
+export interface WantedOneOff extends WantedDyno {
+  isStopAsked: boolean
+  hasEnded: boolean
+}
+
+export interface Desired {
+  /** The current release; null while the app has no code. */
+  serving: Target | null
+  /** The release whose turn it is. */
+  rolling: Target | null
+  /** Somebody asked for the end of the release command that runs for `rolling`. */
+  isCommandStopAsked: boolean
+  slots: ReadonlyMap<string, Slot>
+  oneOffs: readonly WantedOneOff[]
+  settings: Required<AppSettings>
+}
+
+export interface WantedDyno {
+  id: string
+  releaseId: string
+  kind: DynoKind
+  type: string
+  number: number
+  name: string
+  command: string
+  size: string
+}
