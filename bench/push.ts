@@ -8,7 +8,9 @@ import { compare, inTurns, timed } from './side-by-side.ts'
 
 const ROUNDS = 8
 
-await using app = await DeployedApp.start('node-deps', { 'server.js': serverSource(0) })
+// Both sides start it by the same command.
+const files = { 'server.js': serverSource(0), Procfile: 'web: node server.js\n' }
+await using app = await DeployedApp.start('node-deps', files)
 const { repository } = app
 const { node = process.execPath } = (await app.ask()) ?? {}
 const directory = await mkdtemp(join(tmpdir(), 'tidemark-bench-'))

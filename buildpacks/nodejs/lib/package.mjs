@@ -2,7 +2,7 @@
 //
 //   node package.mjs facts BUILD_DIR            prints name=value lines
 //   node package.mjs satisfies VERSION RANGE NPM  exits 0 when the version is in the range
-//   node package.mjs cache-key BUILD_DIR ENV_DIR NODE_VERSION NPM_VERSION  prints a hash, or nothing when node_modules cannot be kept
+//   node package.mjs cache-key BUILD_DIR ENV_DIR NPM  prints a hash, or nothing when node_modules cannot be kept; run by the app's node
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -38,13 +38,13 @@ function satisfies(version, range, npm) {
   return createRequire(realpathSync(npm))('semver').satisfies(version, range)
 }
 
-function cacheKey(directory, environment, ...versions) {
+function cacheKey(directory, environment, npm) {
   const manifest = readJson(join(directory, 'package.json'), 'package.json')
   const lockName = LOCKS.find(name => existsSync(join(directory, name)))
   if (!lockName || INSTALL_SCRIPTS.some(name => manifest.scripts?.[name])) return ''
   const packages = Object.values(readJson(join(directory, lockName), lockName).packages ?? {})
   if (packages.length === 0 || packages.some(entry => entry.link || String(entry.resolved ?? '').startsWith('file:'))) return ''
-  const hash = createHash('sha256').update(JSON.stringify([process.arch, ...versions]))
+  const hash = createHash('sha256').update(JSON.stringify([process.arch, process.version, npmVersion(npm)]))
   for (const name of ['package.json', lockName, '.npmrc']) hash.update(JSON.stringify(readText(join(directory, name))))
   const hasScripts = packages.some(entry => entry.hasInstallScript)
   for (const name of readdirSync(environment).sort()) {
@@ -52,6 +52,10 @@ function cacheKey(directory, environment, ...versions) {
     if (hasScripts || /^(npm_config_|NODE_)/i.test(name)) hash.update(JSON.stringify([name, readText(join(environment, name))]))
   }
   return hash.digest('hex')
+}
+
+function npmVersion(npm) {
+  return createRequire(realpathSync(npm))('../package.json').version
 }
 
 function readText(path) {

@@ -2,12 +2,13 @@
 
 # Sets NODE_BIN, the directory of the chosen node, and puts it first in PATH.
 choose_node() {
-  local build_dir=$1 cache_dir=$2 range=$3 directory
+  local build_dir=$1 cache_dir=$2 range=$3 directory version
   for directory in "${TIDEMARK_NODE_BIN_DIR:-}" "$(dirname "$(command -v node || echo /none/node)")"; do
     [ -n "$directory" ] && [ -x "$directory/node" ] || continue
-    if in_range "$("$directory/node" --version)" "$range"; then
+    version=$("$directory/node" --version)
+    if in_range "$version" "$range"; then
       NODE_BIN=$directory
-      detail "Using Node.js $("$NODE_BIN/node" --version) of this machine${range:+, which satisfies engines.node: $range}"
+      detail "Using Node.js $version of this machine${range:+, which satisfies engines.node: $range}"
       PATH=$NODE_BIN:$PATH
       return
     fi
