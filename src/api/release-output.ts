@@ -2,10 +2,14 @@ import type { FastifyRequest } from 'fastify'
 import type { App } from '../core/app.ts'
 import { RELEASE_TYPE } from '../core/procfile.ts'
 import type { Release } from '../core/release.ts'
+import { releaseDynoId } from '../core/release-command.ts'
 import type { ApiContext } from './context.ts'
 import { streamUrl } from './stream-url.ts'
 
-/** By release id, where the output of its release command can be read; nothing where there is none (yet). */
+/**
+ * By release id, where the output of its release command can be read; nothing for a release without one, and for one
+ * that ended before its command began.
+ */
 export async function outputUrls(
   context: ApiContext,
   { app, releases, request }: { app: App; releases: readonly Release[]; request: FastifyRequest },
@@ -16,9 +20,9 @@ export async function outputUrls(
     artifacts.filter(({ processTypes }) => RELEASE_TYPE in processTypes).map(({ id }) => id),
   )
   const urls = new Map<string, string>()
-  for (const { id, artifactId } of releases) {
-    if (artifactId === null || !withCommand.has(artifactId) || !(await context.transcripts.exists(id)))
-      continue
+  for (const { id, artifactId, status } of releases) {
+    if (artifactId === null || !withCommand.has(artifactId)) continue
+    if (status !== 'pending' && !(await context.transcripts.exists(releaseDynoId(id)))) continue
     urls.set(id, streamUrl(context, request, `/streams/apps/${app.id}/releases/${id}`))
   }
   return urls

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { releaseDynoId } from '../../src/core/release-command.ts'
 import { type Caller, deploy, endRelease, startPlatform } from './api-support.ts'
 
 interface Row {
@@ -195,12 +196,68 @@ test("a release command's output is streamed from the release's URL until the co
     processTypes: { web: 'node .', release: 'node migrate.js' },
     outcome: 'pending',
   })
-  assert.equal((await owner.call('GET', '/apps/sushi/releases/2')).body.output_stream_url, null)
-  const transcript = await context.transcripts.open(release.id)
-  transcript.write('migrating\n')
   const { body: shown } = await owner.call('GET', '/apps/sushi/releases/2')
-  const output = fetch(shown.output_stream_url, { signal: AbortSignal.timeout(10_000) })
-  const response = await output
+  const read = (headers: Record<string, string> = {}) =>
+    fetch(shown.output_stream_url, { headers, signal: AbortSignal.timeout(10_000) })
+  const early = read()
+  const transcript = await context.transcripts.open(releaseDynoId(release.id))
+  transcript.write('migrating\n')
+  const [whole, part, events] = await Promise.all([
+    early,
+    read({ range: 'bytes=3-' }),
+    read({ accept: 'text/event-stream', 'last-event-id': '10' }),
+  ])
+  assert.deepEqual([part.status, part.headers.get('content-range')], [206, 'bytes 3-9007199254740991/*'])
+  transcript.write('do\rne\n')
   await transcript.end()
-  assert.equal(await response.text(), 'migrating\n')
+  assert.equal(await whole.text(), 'migrating\ndo\rne\n')
+  assert.equal(await part.text(), 'rating\ndo\rne\n')
+  assert.equal(await events.text(), ': heartbeat\n\nid: 16\ndata: do\ndata: ne\n\n')
+
+  const later = await read({ range: 'bytes=10-' })
+  assert.deepEqual([later.status, later.headers.get('content-range')], [206, 'bytes 10-15/16'])
+  assert.equal(await later.text(), 'do\rne\n')
+  assert.equal((await read({ range: 'bytes=16-' })).status, 416)
+  assert.equal((await read({ accept: 'text/event-stream', 'last-event-id': '16' })).status, 204)
+  assert.equal((await read({ range: 'lines=1-' })).status, 200)
+})
+
+test('a stream that the platform has to cut off does not look like its end', async t => {
+  const platform = await startPlatform(t)
+  const { owner, context } = platform
+  const { body: app } = await owner.call('POST', '/apps', { body: { name: 'sushi' } })
+  const processTypes = { web: 'node .', release: 'node migrate.js' }
+  const release = await deploy(platform, owner, app, { processTypes, outcome: 'pending' })
+  const { body: shown } = await owner.call('GET', '/apps/sushi/releases/2')
+  const transcript = await context.transcripts.open(releaseDynoId(release.id))
+  transcript.write('migrating\n')
+  const response = await fetch(shown.output_stream_url, { signal: AbortSignal.timeout(10_000) })
+  const text = assert.rejects(response.text())
+  await platform.restart()
+  await text
+  await transcript.end()
+})
+
+test('a release that waits or rolls out is cancelled, once and for all', async t => {
+  const platform = await startPlatform(t)
+  const { owner } = platform
+  const { body: app } = await owner.call('POST', '/apps', { body: { name: 'sushi' } })
+  await deploy(platform, owner, app, { outcome: 'succeeded' })
+  for (const name of ['A', 'B', 'C'])
+    await owner.call('PATCH', '/apps/sushi/config-vars', { body: { [name]: '1' } })
+  const cancel = (release: string) => owner.call('POST', `/apps/sushi/releases/${release}/actions/cancel`)
+
+  const { status, body } = await cancel('v4')
+  assert.deepEqual([status, body.status, body.reason], [200, 'failed', `cancelled by ${owner.account.email}`])
+  assert.deepEqual((await cancel('4')).body, body)
+  assert.deepEqual((await owner.call('GET', '/apps/sushi/config-vars')).body, { A: '1', C: '1' })
+  await cancel('3')
+  assert.deepEqual((await owner.call('GET', '/apps/sushi/config-vars')).body, { C: '1' })
+  const next = await platform.ledger.read.releases.rolling(app.id)
+  assert.equal(next?.version, 5, 'the next one has its turn')
+
+  const refused = await cancel('2')
+  assert.equal(refused.status, 409)
+  assert.match(refused.body.message, /^Release v2 has succeeded, so there is nothing to cancel\./)
+  assert.equal((await cancel('9')).status, 404)
 })

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
+import { cancelRelease } from '../../actions/cancel-release.ts'
 import { releaseArtifact } from '../../actions/release-artifact.ts'
 import { rollback } from '../../actions/rollback.ts'
 import type { App } from '../../core/app.ts'
@@ -65,6 +66,17 @@ export function releaseRoutes(api: Api, context: ApiContext): void {
   )
 
   appendRoute(api, context)
+
+  api.post(
+    '/apps/:app/releases/:release/actions/cancel',
+    { schema: { ...one, summary: 'End a pending release', response: { 200: ReleaseShape } } },
+    async request => {
+      const app = await appFor(context, request, 'deploy')
+      const { id } = await findRelease(ledger, app.id, request.params.release)
+      const release = await cancelRelease(ledger, request.account, app.id, id)
+      return describeRelease(context, { app, release, request })
+    },
+  )
 }
 
 function appendRoute(api: Api, context: ApiContext): void {

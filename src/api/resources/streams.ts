@@ -1,19 +1,12 @@
-import { PassThrough, Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { Type } from '@sinclair/typebox'
-import type { FastifyReply } from 'fastify'
-import { UserError } from '../../core/errors.ts'
-import { type Duration, seconds } from '../../core/time.ts'
 import type { LogFilter } from '../../logs/filter.ts'
 import { formatLine, type LogLine } from '../../logs/line.ts'
 import type { ApiContext } from '../context.ts'
 import type { Api } from '../instance.ts'
 import { lineId, sessionLines } from '../log-stream.ts'
+import { EVENT_HEARTBEAT, stream, until } from '../stream-reply.ts'
 import { capabilitiesOf } from '../stream-url.ts'
-
-const HEARTBEAT: Duration = seconds(15)
-/** How long output is waited for that did not begin yet; clients give up after 60 s of silence. */
-const START_WAIT: Duration = seconds(30)
+import { outputRoutes } from './output-streams.ts'
 
 const config = { access: 'capability' as const }
 
@@ -23,34 +16,6 @@ export function streamRoutes(api: Api, context: ApiContext): void {
   api.addHook('onClose', async () => closing.abort())
   outputRoutes(api, context, closing.signal)
   logRoute(api, context, closing.signal)
-}
-
-/** Output of builds and release commands. What is about to start is waited for. */
-function outputRoutes(api: Api, context: ApiContext, closing: AbortSignal): void {
-  const { builds, releases } = context.ledger.read
-  for (const [kind, nouns] of [
-    ['builds', builds],
-    ['releases', releases],
-  ] as const) {
-    api.get(
-      `/streams/apps/:app/${kind}/:id`,
-      { config, schema: { hide: true, params: Type.Object({ app: Type.String(), id: Type.String() }) } },
-      async (request, reply) => {
-        capabilitiesOf(context).check(request)
-        const { app, id } = request.params
-        const signal = until(reply, closing)
-        const isPending = (await nouns.byId(app, id))?.status === 'pending'
-        if (isPending)
-          await context.transcripts.begun(id, AbortSignal.any([signal, AbortSignal.timeout(START_WAIT)]))
-        const output = await context.transcripts.read(id, 0, signal)
-        if (!output)
-          throw new UserError('not_found', 'There is no output yet. Try again in a moment.', {
-            resource: 'stream',
-          })
-        return stream(reply.type('text/plain; charset=utf-8'), output, signal)
-      },
-    )
-  }
 }
 
 function logRoute(api: Api, context: ApiContext, closing: AbortSignal): void {
@@ -82,13 +47,11 @@ function logRoute(api: Api, context: ApiContext, closing: AbortSignal): void {
       }
       const found = sessionLines(context.logs, session, signal)
       const isEvents = request.headers.accept?.includes('text/event-stream') ?? false
-      if (!isEvents) return stream(reply.type('text/plain; charset=utf-8'), texts(found), signal)
-      return stream(
-        reply.type('text/event-stream'),
-        events(found),
+      if (!isEvents) return stream(reply.type('text/plain; charset=utf-8'), texts(found), { signal })
+      return stream(reply.type('text/event-stream'), events(found), {
         signal,
-        session.isTail ? ': heartbeat\n\n' : undefined,
-      )
+        ...(session.isTail && { heartbeat: EVENT_HEARTBEAT }),
+      })
     },
   )
 }
@@ -104,30 +67,4 @@ async function* events(lines: AsyncIterable<LogLine>): AsyncGenerator<string> {
 /** Another source than these two matches nothing, and is asked for by mistake at most. */
 function sourceFilter(source: string | undefined): Pick<LogFilter, 'source'> {
   return source === 'app' || source === 'heroku' ? { source } : {}
-}
-
-/** Aborts when the client is gone or the API closes. */
-function until(reply: FastifyReply, closing: AbortSignal): AbortSignal {
-  const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort())
-  return AbortSignal.any([gone.signal, closing])
-}
-
-/** Sends what comes until it ends or `signal` aborts, with a sign of life in between for those who watch the connection. */
-function stream(
-  reply: FastifyReply,
-  source: AsyncIterable<string | Buffer>,
-  signal: AbortSignal,
-  heartbeat?: string,
-): FastifyReply {
-  const body = new PassThrough()
-  // Headers go out at once, also while there is nothing to say yet.
-  const beat = heartbeat === undefined ? undefined : setInterval(() => body.write(heartbeat), HEARTBEAT)
-  if (heartbeat !== undefined) body.write(heartbeat)
-  pipeline(Readable.from(source), body)
-    // The client went away, or the output was cut off: either way the connection ends, which says so.
-    .catch(() => body.destroy())
-    .finally(() => clearInterval(beat))
-  signal.addEventListener('abort', () => body.end(), { once: true })
-  return reply.header('x-accel-buffering', 'no').send(body)
 }
