@@ -10,6 +10,9 @@ const options = parseOptions(process.argv[2])
 process.on('SIGINT', () => {})
 process.on('SIGHUP', () => {})
 
+// Whoever reads what it says may be gone, and it goes on.
+process.stderr.on('error', () => {})
+
 try {
   const router = await startRouter({ ...options, warn: say })
   process.on('SIGTERM', () => void router.close(GRACE))

@@ -44,7 +44,6 @@ export async function openDataPath(
   const dynos = await driver.list()
   const wasThere = dynos.length > 0
   let isKept = wasThere
-  parts.push(async () => (isKept ? driver.disconnect() : driver.close(STOP_GRACE)))
   const router = new RouterProcess(
     {
       host: config.host,
@@ -54,7 +53,13 @@ export async function openDataPath(
     },
     feed,
   )
-  parts.push(async () => (isKept ? router.release() : router.stop(STOP_GRACE)))
+  parts.push(async () => {
+    if (isKept) {
+      router.release()
+      driver.disconnect()
+      // At the same time: the limit is that of the whole stop.
+    } else await Promise.all([router.stop(STOP_GRACE), driver.close(STOP_GRACE)])
+  })
   const outputs = new ReleaseOutputs(storage.transcripts)
   await outputs.adopt(dynos)
   collect(storage, { driver, feed, outputs, parts })

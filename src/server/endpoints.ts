@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import type { Addresses } from '../api/context.ts'
 import { writePrivate } from './keys.ts'
 import type { Paths } from './paths.ts'
@@ -26,4 +27,9 @@ export function endpointsOf(addresses: Addresses, files: { ca: string; ownerToke
 /** Written once everything answers: whoever finds the file may use what it names. */
 export async function writeEndpoints(paths: Paths, endpoints: Endpoints): Promise<void> {
   await writePrivate(paths.endpoints, `${JSON.stringify(endpoints, null, 2)}\n`)
+}
+
+/** Nothing answers any more, or not yet. */
+export async function removeEndpoints(paths: Paths): Promise<void> {
+  await rm(paths.endpoints, { force: true })
 }

@@ -8,28 +8,29 @@ const STOP_LIMIT = 9500
 export async function main(argv: readonly string[]): Promise<void> {
   if (argv.includes('--help')) return void process.stdout.write(usage())
   try {
-    const platform = await startPlatform(readConfig(argv, process.env))
-    obey(platform)
-    process.stdout.write(greeting(platform))
+    const starting = startPlatform(readConfig(argv, process.env))
+    obey(starting)
+    process.stdout.write(greeting(await starting))
   } catch (error) {
     fail(error)
   }
 }
 
-function obey(platform: Platform): void {
+/** Also while it is still starting: what has been started by then has to be ended in order. */
+function obey(starting: Promise<Platform>): void {
   let isStopping = false
   const stop = (): void => {
     if (isStopping) return
     isStopping = true
     setTimeout(() => process.exit(1), STOP_LIMIT).unref()
-    platform.stop().then(() => process.exit(0), fail)
+    starting.then(platform => platform.stop()).then(() => process.exit(0), fail)
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
   process.on('SIGHUP', () => {
     if (isStopping) return
     isStopping = true
-    reload(platform).catch(fail)
+    starting.then(reload).catch(fail)
   })
 }
 
@@ -37,16 +38,17 @@ function obey(platform: Platform): void {
 async function reload(platform: Platform): Promise<void> {
   process.stdout.write('Reloading: a new control plane takes over, apps go on answering.\n')
   await platform.release()
-  const { port, tlsPort, routerPort } = platform
-  const ports = {
-    TIDEMARK_PORT: `${port}`,
-    TIDEMARK_TLS_PORT: `${tlsPort}`,
-    TIDEMARK_ROUTER_PORT: `${routerPort}`,
-  }
-  process.execve?.(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
-    ...process.env,
-    ...ports,
-  })
+  const own = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
+  process.execve?.(process.execPath, [...own, ...samePorts(platform)], process.env)
+}
+
+/** Flags that keep the ports which were any free ones at first; said once, they hold for every reload. */
+function samePorts({ config, port, tlsPort, routerPort }: Platform): string[] {
+  return [
+    ...(config.port === 0 ? ['--port', `${port}`] : []),
+    ...(config.tlsPort === 0 ? ['--tls-port', `${tlsPort}`] : []),
+    ...(config.routerPort === 0 ? ['--router-port', `${routerPort}`] : []),
+  ]
 }
 
 function greeting(platform: Platform): string {

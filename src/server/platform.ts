@@ -4,7 +4,7 @@ import { answerClientError } from '../api/client-error.ts'
 import { startBuilds } from './builds.ts'
 import type { ServerConfig } from './config.ts'
 import { openDataPath } from './data-path.ts'
-import { type Endpoints, endpointsOf, writeEndpoints } from './endpoints.ts'
+import { type Endpoints, endpointsOf, removeEndpoints, writeEndpoints } from './endpoints.ts'
 import { frontDoor } from './front-door.ts'
 import { keepHouse } from './housekeeping.ts'
 import { listen } from './listeners.ts'
@@ -41,6 +41,8 @@ export async function startPlatform(config: ServerConfig): Promise<Platform> {
 async function start(config: ServerConfig, parts: Stack): Promise<Platform> {
   const nodeBin = dirname(process.execPath)
   const storage = await openStorage(config, parts)
+  // What a crash left is about a server that is gone.
+  await removeEndpoints(storage.paths)
   const { appsDomain } = config
   const names = ['localhost', '127.0.0.1', '::1', `*.${appsDomain}`, appsDomain]
   const tls = await tlsFiles(storage.paths.tls, names, Date.now())
@@ -61,6 +63,7 @@ async function start(config: ServerConfig, parts: Stack): Promise<Platform> {
   answer = await frontDoor(storage, { builds, addresses, parts })
   const endpoints = endpointsOf(addresses, { ca: tls.caFile, ownerToken: storage.paths.ownerToken })
   await writeEndpoints(storage.paths, endpoints)
+  parts.push(() => removeEndpoints(storage.paths))
 
   return {
     ...{ config, endpoints, routerPort, caveats, port: ports.port, tlsPort: ports.tlsPort },

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { extname } from 'node:path'
+import { getCompileCacheDir } from 'node:module'
+import { dirname, extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RouterFeed } from '../router/feed-client.ts'
 import { until } from './until.ts'
@@ -51,10 +52,13 @@ export class RouterProcess {
 
   /** Ends the router: it finishes what is in flight within `grace`. */
   async stop(grace: number): Promise<void> {
-    const pid = this.#feed.router?.pid
+    const pid = this.#feed.router?.pid ?? this.#child?.pid
+    const isListening = this.#feed.router !== undefined
     this.release()
+    if (pid === undefined || !isAlive(pid)) return
+    // One that is only just starting hears of nothing yet, and has nothing in flight.
+    if (!isListening) return kill(pid)
     this.#feed.stop(grace)
-    if (pid === undefined) return
     const isGone = await until(() => (isAlive(pid) ? undefined : true), {
       within: Math.min(grace + 500, STOP_TIMEOUT),
     })
@@ -69,18 +73,20 @@ export class RouterProcess {
   }
 
   #ensure(firstPid: number): void {
-    const pid = this.#feed.router?.pid ?? this.#child?.pid ?? firstPid
-    if (!this.#isClosing && !isAlive(pid)) this.#spawn()
+    if (this.#isClosing || isRunning(this.#child)) return
+    const pid = this.#feed.router?.pid ?? (this.#child === undefined ? firstPid : undefined)
+    if (pid === undefined || !isAlive(pid)) this.#spawn()
   }
 
   #spawn(): void {
     const main = fileURLToPath(new URL(`../router/main${extname(import.meta.url)}`, import.meta.url))
     const settings = { ...this.#options, port: this.#port || this.#options.port }
     const child = spawn(process.execPath, ['--max-semi-space-size=4', main, JSON.stringify(settings)], {
-      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
+      env: routerEnvironment(),
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     this.#child = child
+    const startedAt = performance.now()
     let said = ''
     child.stderr?.on('data', chunk => {
       said = `${said}${chunk}`.slice(-2000)
@@ -90,9 +96,21 @@ export class RouterProcess {
       this.#fault = new Error(
         said.trim().replace(/^router: /, '') || `The router ended with status ${status}.`,
       )
-      if (!this.#isClosing && this.#port !== 0) this.#spawn()
+      // One that ends right after its start is left to the watch, which takes its time.
+      const isSudden = performance.now() - startedAt > RESTART_PAUSE
+      if (!this.#isClosing && this.#port !== 0 && isSudden) this.#spawn()
     })
   }
+}
+
+/** Without stripped code at hand the router would keep the type stripper in memory for good: 35 MB. */
+function routerEnvironment(): NodeJS.ProcessEnv {
+  const cache = getCompileCacheDir()
+  return { PATH: process.env.PATH, ...(cache !== undefined && { NODE_COMPILE_CACHE: dirname(cache) }) }
+}
+
+function isRunning(child: ChildProcess | undefined): boolean {
+  return child !== undefined && child.exitCode === null && child.signalCode === null
 }
 
 function isAlive(pid: number): boolean {

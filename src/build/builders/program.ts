@@ -15,22 +15,28 @@ export interface Program {
 const DRAIN = 2000
 
 /**
+ * A guard in the program's process group holds the other end of a pipe of ours. When we are gone, however that came,
+ * the pipe closes, and the guard takes the whole group with it: no build outlives whoever would report its end.
+ */
+const GUARD = '(read -r _ <&3; kill -KILL 0) <&- >&- 2>&- & exec "$@" 3<&-'
+
+/**
  * Runs a program to its end and returns its exit status, 128 + signal as a shell shows it. What it left running in its
  * process group is killed. When `signal` aborts, all of it is killed and the promise rejects with the reason.
  */
 export async function runProgram(program: Program, signal: AbortSignal): Promise<number> {
   signal.throwIfAborted()
   const { file, args, environment, workingDirectory, ...user } = program.sandbox.invocation(program.confined)
-  const child = spawn(file, [...args], {
+  const child = spawn('/bin/sh', ['-c', GUARD, 'sh', file, ...args], {
     cwd: workingDirectory,
     env: { ...environment },
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     ...(user.uid === undefined ? {} : { uid: user.uid }),
     ...(user.gid === undefined ? {} : { gid: user.gid }),
   })
-  child.stdout.on('data', chunk => program.stdout.write(chunk))
-  child.stderr.on('data', chunk => program.stderr.write(chunk))
+  child.stdout?.on('data', chunk => program.stdout.write(chunk))
+  child.stderr?.on('data', chunk => program.stderr.write(chunk))
   const kill = () => killGroup(child)
   signal.addEventListener('abort', kill)
   try {
