@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chown, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -32,14 +32,16 @@ export interface TestPlatform extends AsyncDisposable {
 
 export interface PlatformOptions {
   environment?: Readonly<Record<string, string>>
-  /** Runs the server as this user; its data directory is made theirs. */
   dataDir?: string
+  /** Runs the server as this user; its data directory is made theirs. Only root can. */
+  user?: { uid: number; gid: number }
 }
 
 /** Starts the real server as a process of its own, on free ports and a directory of its own. */
 export async function startPlatform(options: PlatformOptions = {}): Promise<TestPlatform> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'tidemark-test-')))
-  const server = new ServerProcess(dataDir, options.environment ?? {})
+  if (options.user) await chown(dataDir, options.user.uid, options.user.gid)
+  const server = new ServerProcess(dataDir, options)
   await server.start(['--port', '0', '--tls-port', '0', '--router-port', '0'])
   const endpoints = JSON.parse(
     await readFile(join(dataDir, 'endpoints.json'), 'utf8'),
@@ -71,13 +73,13 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Test
 
 class ServerProcess {
   readonly #dataDir: string
-  readonly #environment: Readonly<Record<string, string>>
+  readonly #options: PlatformOptions
   #child: ChildProcess | undefined
   output = ''
 
-  constructor(dataDir: string, environment: Readonly<Record<string, string>>) {
+  constructor(dataDir: string, options: PlatformOptions) {
     this.#dataDir = dataDir
-    this.#environment = environment
+    this.#options = options
   }
 
   get pid(): number {
@@ -93,7 +95,8 @@ class ServerProcess {
     const args = [join(ROOT, 'bin', 'tidemark.js'), 'server', '--data-dir', this.#dataDir, ...flags]
     const child = spawn(process.execPath, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...this.#environment },
+      env: { ...process.env, ...this.#options.environment },
+      ...this.#options.user,
     })
     this.#child = child
     this.output = ''
