@@ -24,6 +24,8 @@ export interface AppSettings {
   shutdownGrace?: Duration
   startGrace?: Duration
   releaseTimeout?: Duration
+  /** How long the web dynos of the release before stay up without traffic after a cut-over; 0 for not at all. */
+  standby?: Duration
 }
 
 export const DEFAULT_SETTINGS: Required<AppSettings> = {
@@ -31,6 +33,7 @@ export const DEFAULT_SETTINGS: Required<AppSettings> = {
   shutdownGrace: seconds(30),
   startGrace: seconds(2),
   releaseTimeout: seconds(3600),
+  standby: 0,
 }
 
 export const STACKS = ['tidemark-1'] as const

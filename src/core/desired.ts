@@ -1,5 +1,6 @@
 import type { AppSettings } from './app.ts'
 import type { DynoKind } from './dyno.ts'
+import type { Standby } from './standby.ts'
 import type { Instant } from './time.ts'
 
 /** What should run, as the policy of `rollout.ts` is told. */
@@ -49,6 +50,7 @@ export interface Desired {
   rolling: Target | null
   /** Somebody asked for the end of the release command that runs for `rolling`. */
   isCommandStopAsked: boolean
+  standby: Standby | null
   slots: ReadonlyMap<string, Slot>
   oneOffs: readonly WantedOneOff[]
   settings: Required<AppSettings>

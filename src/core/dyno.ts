@@ -3,8 +3,8 @@ import type { Instant } from './time.ts'
 /** A formation dyno (`web.1`), a one-off (`run.1234`) or a release command (`release.1234`). */
 export type DynoKind = 'formation' | 'run' | 'release'
 
-/** The API's states, and `complete` for a one-off that ended. */
-export type DynoState = 'starting' | 'up' | 'crashed' | 'down' | 'complete'
+/** The API's states, `idle` being one on standby, and `complete` for a one-off that ended. */
+export type DynoState = 'starting' | 'up' | 'idle' | 'crashed' | 'down' | 'complete'
 
 /** One running instance as the ledger shows it. */
 export interface Dyno {

@@ -23,6 +23,8 @@ export interface Release {
   account: { id: string; email: string }
   /** When its turn to roll out came; null while it waits behind another. */
   turnAt: Instant | null
+  /** When it became current; null for one that never did. */
+  succeededAt: Instant | null
   createdAt: Instant
   updatedAt: Instant
 }

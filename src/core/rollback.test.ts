@@ -19,6 +19,7 @@ function release(version: number, changes: Partial<Release> = {}): Release {
     addonPlanNames: [],
     account: { id: 'account', email: 'jim@example.com' },
     turnAt: 1,
+    succeededAt: 1,
     createdAt: 1,
     updatedAt: 1,
     ...changes,

@@ -26,6 +26,7 @@ function desired(changes: Partial<Desired>): Desired {
     serving: null,
     rolling: null,
     isCommandStopAsked: false,
+    standby: null,
     slots: new Map(),
     oneOffs: [],
     settings: DEFAULT_SETTINGS,
@@ -273,6 +274,69 @@ describe('a release that rolls out', () => {
       steps(all, 'retire').map(step => step.dynoId),
       [web.id, worker.id],
     )
+  })
+})
+
+describe('a release on standby', () => {
+  const until = START + minutes(1)
+  const stands = { releaseId: 'r1', until, answers: false }
+  const v3 = target(3, { web: 1 })
+  const copy = one(wanted(v3))
+  const oldWorker = { ...old, id: 'old-worker', type: 'worker', name: 'worker.1' }
+  const at = (changes: Partial<Desired>, observed: readonly SeenDyno[] = [], now = START) =>
+    plan(desired({ serving: v2, standby: stands, ...changes }), [seen(web), seen(worker), ...observed], now)
+
+  it('keeps its web dynos, unrouted, and no others', () => {
+    assert.deepEqual(at({}, [seen(old), seen(oldWorker)]), [
+      { do: 'route', dynoIds: [web.id], answering: 'serving' },
+      { do: 'retire', dynoId: oldWorker.id },
+      { do: 'wait', until },
+    ])
+  })
+
+  it('retires them when their time is over, or the app wants no web dynos any more', () => {
+    const over = [{ do: 'retire', dynoId: old.id }]
+    assert.deepEqual(steps(at({}, [seen(old)], until), 'retire'), over)
+    const down = target(2, { web: 0, worker: 1 })
+    assert.deepEqual(steps(at({ serving: down }, [seen(old)]), 'retire').at(-1), over[0])
+  })
+
+  it('does not start again what dies on standby', () => {
+    const all = at({}, [seen(old, exited(1))])
+    assert.deepEqual(steps(all, 'start'), [])
+    assert.deepEqual(steps(all, 'forget'), [{ do: 'forget', dynoIds: [old.id] }])
+  })
+
+  it('answers at once for its copy, also after its time, while the dynos of the copy boot', () => {
+    const all = at({ rolling: v3, standby: { ...stands, answers: true } }, [seen(old)], until)
+    assert.deepEqual(all, [
+      { do: 'route', dynoIds: [old.id], answering: 'serving' },
+      { do: 'start', dyno: copy },
+    ])
+  })
+
+  it('answers while the release command of its copy runs', () => {
+    const rolling = { ...v3, releaseCommand: 'migrate' }
+    const all = at({ rolling, standby: { ...stands, answers: true } }, [seen(old)])
+    assert.deepEqual(steps(all, 'route')[0]?.dynoIds, [old.id])
+  })
+
+  it('leaves the traffic to the dynos of the copy once they are ready', () => {
+    const all = at({ rolling: v3, standby: { ...stands, answers: true } }, [seen(old), seen(copy)])
+    assert.deepEqual(steps(all, 'route')[0]?.dynoIds, [copy.id])
+    assert.equal(steps(all, 'succeed').length, 1)
+    const after = plan(
+      desired({ serving: v3, standby: { ...stands, releaseId: 'r2' } }),
+      [seen(old), seen(copy), seen(web)],
+      START,
+    )
+    assert.deepEqual(steps(after, 'retire'), [{ do: 'retire', dynoId: old.id }])
+  })
+
+  it('gives the traffic back to what serves when its copy fails, or none of its dynos is left', () => {
+    assert.deepEqual(steps(at({}, [seen(old)]), 'route')[0]?.dynoIds, [web.id])
+    const none = at({ rolling: v3, standby: { ...stands, answers: true } }, [seen(old, exited(1))])
+    assert.deepEqual(steps(none, 'route')[0]?.dynoIds, [web.id])
   })
 })
 

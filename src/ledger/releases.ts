@@ -264,6 +264,7 @@ function release(
     addonPlanNames: JSON.parse(row.addon_plan_names) as string[],
     account: { id: row.account_id, email: row.email },
     turnAt: row.turn_at,
+    succeededAt: row.succeeded_at,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }

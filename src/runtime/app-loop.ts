@@ -21,6 +21,7 @@ const NOTHING: Desired = {
   serving: null,
   rolling: null,
   isCommandStopAsked: false,
+  standby: null,
   slots: new Map(),
   oneOffs: [],
   settings: DEFAULT_SETTINGS,
@@ -204,6 +205,7 @@ export class AppLoop {
     const text = JSON.stringify(route)
     if (text === this.#lastRoute) return
     this.#lastRoute = text
+    this.#retirement.spare(step.dynoIds)
     this.#context.routing.route(route)
     this.#told.resolve()
   }

@@ -1,10 +1,13 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type App, type AppSettings, DEFAULT_SETTINGS } from '../core/app.ts'
 import type { Artifact } from '../core/artifact.ts'
 import type { ConfigVars } from '../core/config-vars.ts'
 import type { Desired } from '../core/desired.ts'
 import type { Dyno } from '../core/dyno.ts'
 import type { Release } from '../core/release.ts'
+import { type Standby, standbyOf } from '../core/standby.ts'
 import { targetOf } from '../core/target.ts'
+import type { Duration } from '../core/time.ts'
 import type { OneOff } from '../ledger/dynos.ts'
 import type { Ledger, Reader } from '../ledger/ledger.ts'
 
@@ -39,6 +42,8 @@ export async function readDesired(
     if (!app) return undefined
     const current = await runnable(reader, await reader.releases.current(appId))
     const rolling = await runnable(reader, await reader.releases.rolling(appId))
+    const settings = { ...DEFAULT_SETTINGS, ...platform, ...app.settings }
+    const standby = await readStandby(reader, { appId, current, rolling }, settings.standby)
     const [oneOffs, commands] = byKind(await reader.dynos.oneOffs(appId))
     const releases = new Map([current, rolling].flatMap(run => (run ? [[run.release.id, run] as const] : [])))
     for (const { releaseId } of oneOffs) {
@@ -59,16 +64,38 @@ export async function readDesired(
         serving: target(current),
         rolling: target(rolling),
         isCommandStopAsked: commands.some(dyno => dyno.releaseId === rolling?.release.id && dyno.isStopAsked),
+        standby,
         slots: new Map((await reader.slots.list(appId)).map(slot => [slot.name, slot])),
         oneOffs: oneOffs.map(dyno => ({
           ...wanted(dyno),
           isStopAsked: dyno.isStopAsked,
           hasEnded: dyno.state === 'complete',
         })),
-        settings: { ...DEFAULT_SETTINGS, ...platform, ...app.settings },
+        settings,
       },
     }
   })
+}
+
+/** The release whose dynos stand by, and whether what rolls out is a copy of it. */
+async function readStandby(
+  reader: Reader,
+  run: { appId: string; current: RunnableRelease | undefined; rolling: RunnableRelease | undefined },
+  duration: Duration,
+): Promise<Standby | null> {
+  const current = run.current?.release
+  if (duration === 0 || !current) return null
+  const previous = await reader.releases.head(run.appId, current.version)
+  const isCopy = previous !== undefined && run.rolling !== undefined && (await isSame(previous, run.rolling))
+  return standbyOf({ current, previous, copy: isCopy ? run.rolling?.release : undefined }, duration)
+
+  async function isSame({ artifactId, configId }: Release, other: RunnableRelease): Promise<boolean> {
+    if (artifactId !== other.artifact.id) return false
+    return (
+      configId === other.release.configId ||
+      isDeepStrictEqual(await reader.configs.load(configId), other.config)
+    )
+  }
 }
 
 /** Dynos that somebody asked for by themselves, and release commands, which come with their release. */

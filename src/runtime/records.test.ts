@@ -11,6 +11,7 @@ const desired: Desired = {
   serving: null,
   rolling,
   isCommandStopAsked: false,
+  standby: null,
   slots: new Map(),
   oneOffs: [],
   settings: DEFAULT_SETTINGS,

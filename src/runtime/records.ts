@@ -9,11 +9,16 @@ type Seen = Pick<
 >
 
 /** How `ps` says what a driver sees. */
-export function dynoState(seen: Pick<Seen, 'kind' | 'type' | 'state' | 'isListening'>): DynoState {
+function dynoState(
+  seen: Pick<Seen, 'kind' | 'type' | 'state' | 'isListening'>,
+  isOnStandby: boolean,
+): DynoState {
   if (seen.state === 'exited') return seen.kind === 'formation' ? 'crashed' : 'complete'
   if (seen.state === 'stopping') return 'down'
   if (seen.state === 'starting') return 'starting'
-  return seen.kind === 'formation' && seen.type === 'web' && !seen.isListening ? 'starting' : 'up'
+  if (seen.kind !== 'formation' || seen.type !== 'web') return 'up'
+  if (!seen.isListening) return 'starting'
+  return isOnStandby ? 'idle' : 'up'
 }
 
 /** What has to be written down so that the ledger's dynos are those that were seen. */
@@ -24,14 +29,16 @@ export function differences(
 ): Omit<DynoReport, 'crashed'> {
   const known = new Map(view.recorded.map(dyno => [dyno.id, dyno]))
   const seen = new Map(observed.map(dyno => [dyno.id, dyno]))
+  const { standby } = view.desired
+  const stateOf = (dyno: Seen) => dynoState(dyno, standby?.releaseId === dyno.releaseId && !standby.answers)
   const alive = observed.filter(dyno => !view.ended.has(dyno.id))
   return {
     appeared: alive
       .filter(dyno => !known.has(dyno.id) && dyno.state !== 'exited')
-      .map(dyno => appearance(appId, view.desired, dyno)),
+      .map(dyno => ({ ...appearance(appId, view.desired, dyno), state: stateOf(dyno) })),
     changed: alive.flatMap(dyno => {
       const before = known.get(dyno.id)
-      const state = dynoState(dyno)
+      const state = stateOf(dyno)
       return before && before.state !== state ? [{ id: dyno.id, state, exitStatus: dyno.exitStatus }] : []
     }),
     gone: [
@@ -43,7 +50,11 @@ export function differences(
   }
 }
 
-function appearance(appId: string, desired: Desired, dyno: Seen): DynoReport['appeared'][number] {
+function appearance(
+  appId: string,
+  desired: Desired,
+  dyno: Seen,
+): Omit<DynoReport['appeared'][number], 'state'> {
   const { id, name, kind, type, number, releaseId } = dyno
   const target = [desired.serving, desired.rolling].find(candidate => candidate?.releaseId === releaseId)
   const process = target?.processes.find(candidate => candidate.type === type)
@@ -58,7 +69,6 @@ function appearance(appId: string, desired: Desired, dyno: Seen): DynoReport['ap
     name,
     command,
     size: process?.size ?? 'Basic',
-    state: dynoState(dyno),
   }
 }
 
