@@ -69,7 +69,7 @@ export function readConfig(argv: readonly string[], environment: NodeJS.ProcessE
     return flags[flag] ?? environment[variable] ?? fallback
   }
   return {
-    dataDir: resolve(text('dataDir')),
+    dataDir: directory(text('dataDir')),
     host: text('host'),
     port: port(text('port'), SETTINGS.port),
     tlsPort: port(text('tlsPort'), SETTINGS.tlsPort),
@@ -105,6 +105,17 @@ function readFlags(argv: readonly string[]): Record<string, string | undefined> 
   } catch (cause) {
     throw new ConfigFault(`${(cause as Error).message} See: tidemark server --help`, { cause })
   }
+}
+
+/** The system's limit for the path of a socket is 107 bytes, and the data directory holds some. */
+const LONGEST_DIRECTORY = 90
+
+function directory(text: string): string {
+  const path = resolve(text)
+  if (Buffer.byteLength(path) <= LONGEST_DIRECTORY) return path
+  throw new ConfigFault(
+    `--data-dir is ${path}; expected a path of at most ${LONGEST_DIRECTORY} bytes, for the sockets in it.`,
+  )
 }
 
 function port(text: string, { flag, variable }: Setting): number {

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { days } from '../core/time.ts'
 import { writePrivate } from './keys.ts'
@@ -56,8 +57,10 @@ async function readTexts<T extends Record<string, string>>(
 
 function isGood(pem: string, names: readonly string[], now: number): boolean {
   const certificate = new X509Certificate(pem)
-  return (
-    Date.parse(certificate.validTo) - now > RENEW_BEFORE &&
-    names.every(name => (certificate.subjectAltName ?? '').includes(name))
-  )
+  return Date.parse(certificate.validTo) - now > RENEW_BEFORE && names.every(name => isFor(certificate, name))
+}
+
+function isFor(certificate: X509Certificate, name: string): boolean {
+  if (isIP(name)) return certificate.checkIP(name) !== undefined
+  return (certificate.subjectAltName ?? '').split(', ').includes(`DNS:${name}`)
 }
