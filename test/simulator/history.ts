@@ -11,6 +11,8 @@ export type Happening =
   | { do: 'restart'; what: 'all' | 'web' | 'web.1' }
   | { do: 'stop'; name: string }
   | { do: 'one-off'; command: string }
+  /** From now on releases stand by for so long after the cut-over to the next one. */
+  | { do: 'standby'; lasts: Duration }
   | { do: 'crash'; index: number }
   | { do: 'time'; passes: Duration }
   /** All dynos take a step of their lives while time passes, and the control plane does all there is to do. */
@@ -56,19 +58,32 @@ const shape: fc.Arbitrary<Happening> = fc.oneof(
   fc.record({ do: fc.constant('one-off' as const), command: oneOf('ends', 'hangs') }),
 )
 
+const standby = fc.record({ do: fc.constant('standby' as const), lasts: oneOf(0, 3000, 61_000) })
 const change: fc.Arbitrary<Happening> = fc.oneof(deploy, config, config, rollback)
-const interruption: fc.Arbitrary<Happening> = fc.oneof(time, work, crash)
+const interruption: fc.Arbitrary<Happening> = fc.oneof(time, work, crash, standby)
 /** Time passes in which dynos live, and the control plane does all there is to do. */
 const turn: fc.Arbitrary<Happening> = oneOf({ do: 'turn', passes: 1000 }, { do: 'turn', passes: 3000 })
 
-const BEGINNINGS: readonly Happening[][] = [
+const turns = (count: number) =>
+  Array.from({ length: count }, (): Happening => ({ do: 'turn', passes: 3000 }))
+
+const TWO_OF_EACH: readonly Happening[] = [
+  { do: 'deploy', types: { web: 'boots', worker: 'boots' } },
+  ...turns(4),
+  { do: 'scale', type: 'web', quantity: 2 },
+  { do: 'scale', type: 'worker', quantity: 1 },
+  ...turns(4),
+]
+
+const BEGINNINGS: readonly (readonly Happening[])[] = [
   [],
+  TWO_OF_EACH,
   [
-    { do: 'deploy', types: { web: 'boots', worker: 'boots' } },
-    ...Array.from({ length: 4 }, (): Happening => ({ do: 'turn', passes: 3000 })),
-    { do: 'scale', type: 'web', quantity: 2 },
-    { do: 'scale', type: 'worker', quantity: 1 },
-    ...Array.from({ length: 4 }, (): Happening => ({ do: 'turn', passes: 3000 })),
+    ...TWO_OF_EACH,
+    { do: 'standby', lasts: 61_000 },
+    { do: 'config', patch: { A: '9' } },
+    ...turns(4),
+    { do: 'rollback', back: 1 },
   ],
 ]
 

@@ -10,6 +10,7 @@ import { scale } from '../../src/actions/scale.ts'
 import { setConfigVars } from '../../src/actions/set-config-vars.ts'
 import { startBuild } from '../../src/actions/start-build.ts'
 import { stopDynos } from '../../src/actions/stop-dynos.ts'
+import { updateApp } from '../../src/actions/update-app.ts'
 import { UserError } from '../../src/core/errors.ts'
 import { derivedId } from '../../src/core/id.ts'
 import type { ProcessTypes } from '../../src/core/procfile.ts'
@@ -123,6 +124,9 @@ export class Simulation implements AsyncDisposable {
       case 'one-off':
         await runDyno(ledger, this.#by, appId, { command: happening.command, environment: {} })
         return
+      case 'standby':
+        await updateApp(ledger, this.#by, appId, { settings: { standby: happening.lasts } })
+        return
       case 'crash':
         return driver.crash(happening.index)
       case 'time':
@@ -142,6 +146,21 @@ export class Simulation implements AsyncDisposable {
   async #work(steps?: number): Promise<void> {
     await this.#controlPlane.run(this.#appId, steps)
     await Promise.all(this.#stopped.splice(0))
+    if (steps === undefined) await this.#checkRoute()
+  }
+
+  /** Traffic goes to what is current, to what takes over, or to dynos on standby that are just like those. */
+  async #checkRoute(): Promise<void> {
+    const { driver, router, ledger } = this.#machine
+    const releaseId = router.dynoIds.map(id => driver.get(id)?.releaseId)[0]
+    const releases = await this.#releases()
+    const answering = releases.find(each => each.id === releaseId)
+    const rolling = releases.find(each => each.status === 'pending' && each.turnAt !== null)
+    if (!answering || answering.current || answering.id === rolling?.id) return
+    assert.ok(rolling, `v${answering.version} answers, and is neither current nor takes over`)
+    assert.equal(answering.artifactId, rolling.artifactId)
+    const { configs } = ledger.read
+    assert.deepEqual(await configs.load(answering.configId), await configs.load(rolling.configId))
   }
 
   async #deploy(types: ProcessTypes): Promise<void> {
