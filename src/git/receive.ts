@@ -3,8 +3,10 @@ import { startBuild } from '../actions/start-build.ts'
 import type { Actor } from '../core/account.ts'
 import type { App } from '../core/app.ts'
 import type { Build } from '../core/build.ts'
+import { RELEASE_TYPE } from '../core/procfile.ts'
 import type { Release } from '../core/release.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { type CommandOutput, withCommandOutput } from './command-output.ts'
 import type { PushedRef, PushedRefs } from './hook.ts'
 
 export interface Push {
@@ -34,6 +36,7 @@ export interface ReceiveContext {
     commit: string,
     environment: Readonly<Record<string, string>>,
   ) => Promise<string | null>
+  commandOutput: CommandOutput
   webUrl: (app: App) => string
 }
 
@@ -97,8 +100,7 @@ export class Receiver {
 
   /** Waits for the release to run or fail. The person pushing may be gone by now; the push goes on without them. */
   async #launch(push: Push, release: Release, output: Output): Promise<boolean> {
-    output('-----> Launching...')
-    const ended = await this.#ended(push, release)
+    const ended = await this.#launched(push, release, output)
     if (!ended)
       return refuse(
         output,
@@ -113,6 +115,21 @@ export class Receiver {
       output,
       `Release v${ended.version} failed: ${ended.reason ?? 'no reason is known'}.\nPush rejected: the branch did not move, so that the same commit can be pushed again.`,
     )
+  }
+
+  /** Says that it launches; before that, what the release command says, if there is one. */
+  async #launched(push: Push, release: Release, output: Output): Promise<Release | undefined> {
+    const { ledger, commandOutput } = this.#context
+    const artifact =
+      release.artifactId === null ? undefined : await ledger.read.artifacts.byId(release.artifactId)
+    if (artifact?.processTypes[RELEASE_TYPE] === undefined) {
+      output('-----> Launching...')
+      return this.#ended(push, release)
+    }
+    const command = (signal: AbortSignal) => commandOutput(release, signal)
+    const ended = await withCommandOutput(this.#ended(push, release), command, output)
+    output('-----> Launching...')
+    return ended
   }
 
   /** Undefined when the server stops before the release has ended. */

@@ -6,6 +6,7 @@ import type { BuildWorker } from '../build/worker.ts'
 import { GitHttp, isGitRequest } from '../git/http.ts'
 import { Receiver } from '../git/receive.ts'
 import { keyFile } from './keys.ts'
+import { releaseOutput } from './release-outputs.ts'
 import { commitSource, commitSubject } from './sources.ts'
 import type { Stack } from './stack.ts'
 import type { Storage } from './storage.ts'
@@ -40,6 +41,7 @@ export async function frontDoor(
       ledger,
       buildCommit: (build, source, options) => builds.run(build, commitSource(source), options),
       commitSubject,
+      commandOutput: (release, signal) => releaseOutput(transcripts, release.id, signal),
       webUrl: app => `http://${app.name}.${addresses.appsDomain}:${addresses.routerPort}`,
     }),
     onTrouble: report,

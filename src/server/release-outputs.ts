@@ -1,3 +1,4 @@
+import { releaseDynoId } from '../core/release-command.ts'
 import type { Transcript, Transcripts } from '../logs/transcript.ts'
 import type { DynoLine, ObservedDyno } from '../runtime/driver.ts'
 
@@ -49,4 +50,15 @@ export class ReleaseOutputs {
     this.#growing.set(id, transcript)
     return transcript
   }
+}
+
+/** What a release's command prints, from its beginning, whenever that is, to its end or until `signal` aborts. */
+export async function* releaseOutput(
+  transcripts: Transcripts,
+  releaseId: string,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const id = releaseDynoId(releaseId)
+  await transcripts.begun(id, signal)
+  yield* (await transcripts.read(id, 0, signal)) ?? []
 }
