@@ -153,3 +153,14 @@ test('an app id cannot lead out of the directory', async t => {
   const store = open(await directory(t))
   await assert.rejects(store.append('../x', [line(1)]), /letters, digits and dashes/)
 })
+
+test('many quiet apps are held in memory; talkative ones take their place', async t => {
+  const path = await directory(t)
+  const store = open(path)
+  for (let app = 0; app < 100; app++) await store.append(`quiet-${app}`, [line(1)])
+  // What is held is not read again.
+  await rm(join(path, 'quiet-0'), { recursive: true })
+  assert.deepEqual(await store.query('quiet-0', ALL), [line(1)])
+  for (let app = 0; app < 32; app++) await store.append(`talkative-${app}`, range(0, 1500))
+  assert.deepEqual(await store.query('quiet-0', ALL), [])
+})

@@ -11,8 +11,13 @@ export interface LogQuery extends LogFilter {
   lines: number
 }
 
-/** So many apps' lines are held in memory; those of others are read again when they are needed. */
-const MAX_OPEN = 32
+/**
+ * So many lines are held in memory, over all apps; others are read again when they are needed. It is lines that cost, not
+ * apps: many quiet ones are all held, or each of their lines would have the rest read again.
+ */
+const MAX_HELD = 32 * MAX_LINES
+/** What an app's log takes besides its lines, in lines. */
+const OWN_WEIGHT = 100
 
 const APP_ID = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/
 
@@ -23,7 +28,8 @@ const APP_ID = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/
 export class LogStore {
   readonly #directory: string
   readonly #now: () => Instant
-  readonly #open = new Map<string, Promise<AppLog>>()
+  /** By how long ago they were used. */
+  readonly #open = new Map<string, AppLog>()
   readonly #turns = new Map<string, Promise<unknown>>()
   readonly #tails = new Map<string, Map<Tail, LogFilter>>()
   /** Lines of a destroyed app that arrive late must not bring its log back. */
@@ -91,17 +97,24 @@ export class LogStore {
     return turn
   }
 
-  #log(appId: string): Promise<AppLog> {
-    const log = this.#open.get(appId) ?? AppLog.open(this.#path(appId))
-    // The last of the map is the one used last.
+  /** To be called in turn, so that nobody else opens it meanwhile. */
+  async #log(appId: string): Promise<AppLog> {
+    const log = this.#open.get(appId) ?? (await AppLog.open(this.#path(appId)))
     this.#open.delete(appId)
     this.#open.set(appId, log)
-    log.catch(() => this.#open.delete(appId))
-    for (const [idle] of this.#open) {
-      if (this.#open.size <= MAX_OPEN) break
-      if (!this.#turns.has(idle)) this.#open.delete(idle)
-    }
+    this.#letGo()
     return log
+  }
+
+  #letGo(): void {
+    let held = 0
+    for (const log of this.#open.values()) held += log.lines.length + OWN_WEIGHT
+    for (const [idle, log] of this.#open) {
+      if (held <= MAX_HELD) return
+      if (this.#turns.has(idle)) continue
+      this.#open.delete(idle)
+      held -= log.lines.length + OWN_WEIGHT
+    }
   }
 
   #tailsOf(appId: string): Map<Tail, LogFilter> {
