@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 const MEASURES = [
   'rollback',
+  'standby',
   'push',
   'config',
   'history',
