@@ -1,6 +1,5 @@
 import type { AppSettings } from './app.ts'
 import type { DynoKind } from './dyno.ts'
-import type { Standby } from './standby.ts'
 import type { Instant } from './time.ts'
 
 /** What should run, as the policy of `rollout.ts` is told. */
@@ -54,6 +53,14 @@ export interface Desired {
   slots: ReadonlyMap<string, Slot>
   oneOffs: readonly WantedOneOff[]
   settings: Required<AppSettings>
+}
+
+/** The release before the current one, while its web dynos stay up without traffic: the way back is one switch. */
+export interface Standby {
+  releaseId: string
+  until: Instant
+  /** What rolls out is a copy of it: its dynos answer at once, and until those of the copy are ready. */
+  answers: boolean
 }
 
 export interface WantedDyno {

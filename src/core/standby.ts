@@ -1,15 +1,8 @@
+import type { Standby } from './desired.ts'
 import type { Release } from './release.ts'
 import { isReady, type SeenDyno } from './seen-dyno.ts'
-import type { Duration, Instant } from './time.ts'
+import type { Duration } from './time.ts'
 import type { World } from './world.ts'
-
-/** The release before the current one, while its web dynos stay up without traffic: the way back is one switch. */
-export interface Standby {
-  releaseId: string
-  until: Instant
-  /** What rolls out is a copy of it: its dynos answer at once, and until those of the copy are ready. */
-  answers: boolean
-}
 
 type Moments = Pick<Release, 'id' | 'turnAt' | 'succeededAt'>
 

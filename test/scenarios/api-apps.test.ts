@@ -80,6 +80,7 @@ test('settings are seconds, refused outside of reason, and null takes the defaul
     shutdown_grace: 30,
     start_grace: 2,
     release_timeout: 3600,
+    standby: 0,
   })
   const reset = await owner.call('PATCH', '/apps/sushi', { body: { settings: { boot_timeout: null } } })
   assert.equal(reset.body.settings.boot_timeout, 60)

@@ -1,13 +1,14 @@
 import type { Static } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
 import type { Account } from '../../core/account.ts'
-import { type App, type AppSettings, DEFAULT_SETTINGS } from '../../core/app.ts'
+import type { App } from '../../core/app.ts'
 import type { Artifact } from '../../core/artifact.ts'
 import { derivedId } from '../../core/id.ts'
 import { isoSeconds } from '../../core/time.ts'
 import { wantsSdk } from '../accept.ts'
+import { presentSettings } from '../app-settings.ts'
 import type { Addresses } from '../context.ts'
-import type { AppSettingsShape, AppShape } from '../schema/app.ts'
+import type { AppShape } from '../schema/app.ts'
 
 /** What an app is shown with besides itself. Sizes are null where they are too dear to be looked up. */
 export interface AppSurroundings {
@@ -69,14 +70,4 @@ export const REGION = named('region', 'us')
 
 function presentGeneration(request: FastifyRequest): unknown {
   return wantsSdk(request) ? 'cedar' : named('generation', 'cedar')
-}
-
-function presentSettings(settings: AppSettings): Static<typeof AppSettingsShape> {
-  const { bootTimeout, shutdownGrace, startGrace, releaseTimeout } = { ...DEFAULT_SETTINGS, ...settings }
-  return {
-    boot_timeout: bootTimeout / 1000,
-    shutdown_grace: shutdownGrace / 1000,
-    start_grace: startGrace / 1000,
-    release_timeout: releaseTimeout / 1000,
-  }
 }

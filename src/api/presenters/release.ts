@@ -6,10 +6,16 @@ import { isoSeconds } from '../../core/time.ts'
 import type { ReleaseShape } from '../schema/release.ts'
 import { appReference } from './app.ts'
 
+export interface ReleaseSurroundings {
+  outputUrl: string | null
+  isExtended: boolean
+  isOnStandby: boolean
+}
+
 export function presentRelease(
   app: App,
   release: Release,
-  { outputUrl, isExtended }: { outputUrl: string | null; isExtended: boolean },
+  { outputUrl, isExtended, isOnStandby }: ReleaseSurroundings,
 ): Static<typeof ReleaseShape> {
   const slug = release.artifactId === null ? null : { id: release.artifactId }
   return {
@@ -18,6 +24,7 @@ export function presentRelease(
     description: release.description,
     status: release.status,
     current: release.current,
+    standby: isOnStandby,
     eligible_for_rollback: eligibility(release).eligible,
     reason: release.reason,
     pinned: false,

@@ -4,8 +4,9 @@ import { createApp } from '../../actions/create-app.ts'
 import { destroyApp } from '../../actions/destroy-app.ts'
 import { updateApp } from '../../actions/update-app.ts'
 import type { Account } from '../../core/account.ts'
-import { type App, type AppSettings, STACKS } from '../../core/app.ts'
+import { type App, STACKS } from '../../core/app.ts'
 import { invalid, notFound } from '../../core/errors.ts'
+import { settingsOf } from '../app-settings.ts'
 import { appFor } from '../authorize.ts'
 import type { ApiContext } from '../context.ts'
 import { seenStates, showsState } from '../etag.ts'
@@ -169,17 +170,4 @@ function checkNewApp(body: Static<typeof NewApp>): Static<typeof NewApp> {
 
 function stackOf(identity: Parameters<typeof identityOf>[0]): string {
   return identityOf(identity)
-}
-
-function settingsOf(body: NonNullable<Static<typeof AppUpdateBody>['settings']>): {
-  [name in keyof AppSettings]?: number | null
-} {
-  const asked = {
-    bootTimeout: body.boot_timeout,
-    shutdownGrace: body.shutdown_grace,
-    startGrace: body.start_grace,
-    releaseTimeout: body.release_timeout,
-  }
-  const known = Object.entries(asked).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(known.map(([name, value]) => [name, value == null ? null : value * 1000]))
 }

@@ -138,9 +138,20 @@ export async function describeReleases(
 ): Promise<ReleaseBody[]> {
   const urls = await outputUrls(context, { app, releases, request })
   const isExtended = (request.query as Static<typeof ReleaseQuery>).extended === 'true'
+  const standby = await onStandby(context.ledger, app.id)
   return releases.map(release =>
-    presentRelease(app, release, { outputUrl: urls.get(release.id) ?? null, isExtended }),
+    presentRelease(app, release, {
+      outputUrl: urls.get(release.id) ?? null,
+      isExtended,
+      isOnStandby: standby.has(release.id),
+    }),
   )
+}
+
+/** Releases whose dynos wait for traffic. */
+async function onStandby(ledger: Ledger, appId: string): Promise<Set<string>> {
+  const dynos = await ledger.read.dynos.list(appId)
+  return new Set(dynos.flatMap(dyno => (dyno.state === 'idle' ? [dyno.releaseId] : [])))
 }
 
 async function describeRelease(

@@ -1,14 +1,6 @@
 import { Type } from '@sinclair/typebox'
+import { AppSettingsShape, AskedAppSettings } from '../app-settings.ts'
 import { Anything, Id, Identity, Named, nullable, Person, Timestamp } from './shapes.ts'
-
-const TimeLimit = Type.Integer({ minimum: 1, maximum: 86_400, description: 'Seconds' })
-
-export const AppSettingsShape = Type.Object({
-  boot_timeout: TimeLimit,
-  shutdown_grace: TimeLimit,
-  start_grace: TimeLimit,
-  release_timeout: TimeLimit,
-})
 
 export const AppShape = Type.Object({
   id: Id,
@@ -47,24 +39,9 @@ export const NewApp = Type.Object({
   team: Type.Optional(Anything),
 })
 
-const AskedLimit = Type.Optional(nullable(TimeLimit))
-
 export const AppUpdateBody = Type.Object({
   name: Type.Optional(Type.String()),
   maintenance: Type.Optional(Type.Boolean()),
   build_stack: Type.Optional(Identity),
-  settings: Type.Optional(
-    Type.Object(
-      {
-        boot_timeout: AskedLimit,
-        shutdown_grace: AskedLimit,
-        start_grace: AskedLimit,
-        release_timeout: AskedLimit,
-      },
-      {
-        additionalProperties: false,
-        description: 'What is left out stays; null takes the default of the platform',
-      },
-    ),
-  ),
+  settings: Type.Optional(AskedAppSettings),
 })

@@ -7,6 +7,9 @@ export const ReleaseShape = Type.Object({
   description: Type.String(),
   status: oneOf('pending', 'succeeded', 'failed', 'expired'),
   current: Type.Boolean({ description: 'The release the formation runs' }),
+  standby: Type.Boolean({
+    description: 'Its web dynos are up without traffic, so that going back to it takes effect at once',
+  }),
   eligible_for_rollback: Type.Boolean(),
   reason: nullable(Type.String({ description: 'Why it failed or expired' })),
   pinned: Type.Boolean({ description: 'Exempt from retention' }),

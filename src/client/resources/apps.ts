@@ -23,7 +23,10 @@ export class Apps {
     return this.#connection.call({ method: 'POST', path: '/apps', body: draft })
   }
 
-  update(app: string, change: { name?: string; maintenance?: boolean }): Promise<App> {
+  update(
+    app: string,
+    change: { name?: string; maintenance?: boolean; settings?: Partial<App['settings']> },
+  ): Promise<App> {
     return this.#connection.call({ method: 'PATCH', path: path('apps', app), body: change })
   }
 
