@@ -22,6 +22,9 @@ type Commands = Readonly<
 const RELEASES: Commands = {
   releases: ['list the releases of an app, the newest first', () => import('./commands/releases/list.ts')],
   'releases:info': ['show one release', () => import('./commands/releases/info.ts')],
+  'releases:output': ['print what a release command said', () => import('./commands/releases/output.ts')],
+  'releases:retry': ['release the code of a release again', () => import('./commands/releases/retry.ts')],
+  'releases:cancel': ['end a release that is pending', () => import('./commands/releases/cancel.ts')],
   rollback: [
     'go back to an earlier release',
     () => import('./commands/releases/rollback.ts'),

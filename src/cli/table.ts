@@ -10,6 +10,8 @@ export interface Column {
 
 export interface Row {
   cells: readonly string[]
+  /** Stands below, from the second column on. */
+  note?: string
   style?: 'dim' | 'red' | 'yellow' | 'bold'
 }
 
@@ -29,9 +31,11 @@ export function table(columns: readonly Column[], rows: readonly Row[], output: 
   return [
     output.style('bold', line(columns.map(column => column.title))),
     line(columns.map(column => '-'.repeat(column.rule))),
-    ...cells.map((row, index) => {
-      const style = rows[index]?.style
-      return style ? output.style(style, line(row)) : line(row)
+    ...cells.flatMap((texts, index) => {
+      const { style, note } = rows[index] ?? {}
+      const indent = ' '.repeat((widths[0] ?? 0) + GAP.length)
+      const lines = [line(texts), ...(note === undefined ? [] : [`${indent}${printable(note)}`])]
+      return lines.map(text => (style ? output.style(style, text) : text))
     }),
   ]
 }

@@ -42,3 +42,8 @@ function reason(code: string, cause: unknown): string {
   }
   return REASONS[code] ?? `${cause instanceof Error ? cause.message : String(cause)}.`
 }
+
+/** A connection that broke, before or in the middle of an answer; a refusal by the platform is something else. */
+export function isCutOff(error: unknown): boolean {
+  return error instanceof ConnectionError || (error instanceof Error && 'code' in error)
+}

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Connection } from '../connection.ts'
-import { ConnectionError } from '../connection-error.ts'
+import { isCutOff } from '../connection-error.ts'
 import { readEvents } from '../event-stream.ts'
 import type { LogSession } from '../shapes.ts'
 import { path } from './paths.ts'
@@ -49,9 +49,4 @@ export class Logs {
     const headers = { accept: 'text/event-stream', ...(last !== undefined && { 'last-event-id': last }) }
     yield* readEvents(await this.#connection.stream(session.logplex_url, headers, signal))
   }
-}
-
-/** A connection that broke, before or in the middle of an answer; a refusal by the platform is something else. */
-function isCutOff(error: unknown): boolean {
-  return error instanceof ConnectionError || (error instanceof Error && 'code' in error)
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Connection } from '../connection.ts'
 import type { ConfigVars, Release } from '../shapes.ts'
 import { path } from './paths.ts'
@@ -29,6 +30,26 @@ export class Releases {
   /** The config vars of that moment. */
   config(app: string, release: string): Promise<ConfigVars> {
     return this.#connection.call({ path: path('apps', app, 'releases', bare(release), 'config-vars') })
+  }
+
+  /** What the release command printed from byte `offset` on, until it ends. `url` is the release's own. */
+  output(url: string, offset: number, signal?: AbortSignal): Promise<Readable> {
+    const range = offset > 0 ? { range: `bytes=${offset}-` } : {}
+    return this.#connection.stream(url, { accept: 'text/plain', ...range }, signal)
+  }
+
+  /** Releases a slug, with today's config vars. */
+  create(app: string, draft: { slug: string; description: string }): Promise<Release> {
+    return this.#connection.call({ method: 'POST', path: path('apps', app, 'releases'), body: draft })
+  }
+
+  /** Ends a pending release; one that has failed already is answered as it is. */
+  cancel(app: string, release: string): Promise<Release> {
+    return this.#connection.call({
+      method: 'POST',
+      path: path('apps', app, 'releases', bare(release), 'actions', 'cancel'),
+      body: {},
+    })
   }
 
   /** Appends a copy of the release with this id. */

@@ -10,6 +10,8 @@ export function define(command: Command, session: Session): void {
     .action(async (id: string | undefined, options: AppOptions) => {
       const { client, app } = await session.app(options)
       const build = await namedBuild(client, app, id)
+      if (build.status === 'failed')
+        return session.output.note(`Build ${build.id} has failed already; there is nothing to cancel.`)
       if (build.status !== 'pending')
         throw new Error(`Build ${build.id} has ${build.status} already; there is nothing to cancel.`)
       await progress(session.output, `Cancelling build ${build.id}`, {

@@ -3,7 +3,7 @@ import type { PlatformClient } from '../../../client/platform-client.ts'
 import type { Build } from '../../../client/shapes.ts'
 import { appOptions, jsonOption } from '../../app-options.ts'
 import { finishedBuild, streamBuild } from '../../build-output.ts'
-import { succeeded } from '../../outcome.ts'
+import { makeRelease } from '../../make-release.ts'
 import { progress } from '../../progress.ts'
 import type { AppOptions, Session } from '../../session.ts'
 import { uploadDirectory, uploadTarball } from '../../source.ts'
@@ -73,9 +73,10 @@ async function finish(
   const ended = await finishedBuild(client, app, build)
   if (!ended.release) return report(session, ended, options)
   const release = await client.releases.info(app, ended.release.id)
-  const made = await progress(session.output, `Releasing ${app}`, {
-    work: () => succeeded(client, app, release),
-    outcome: done => `v${done.version}`,
+  const doing = `Releasing ${app}`
+  const made = await makeRelease(session.output, {
+    ...{ client, app, doing, wait: true },
+    make: async () => release,
   })
   if (options.json) session.output.json({ ...ended, release: made })
 }

@@ -51,18 +51,20 @@ test('the table is the one of the documentation, character for character', () =>
   )
 })
 
-test('a release that is current, pending, failed, expired or pinned says so', () => {
+test('a release that is current, pending, failed, expired or pinned says so, and why it failed', () => {
   const changes = lines(
     release(5, 'Deploy 1111111', 'a@b', { status: 'pending' }),
     release(4, 'Deploy 2222222', 'a@b', { status: 'failed', reason: 'web.1 exited with status 1' }),
     release(3, 'Deploy 3333333', 'a@b', { current: true, pinned: true }),
     release(2, 'Deploy 4444444', 'a@b', { status: 'expired' }),
   ).slice(2)
+  assert.equal(changes[2], '      web.1 exited with status 1')
   assert.deepEqual(
     changes.map(line => line.slice(6, 38).trim()),
     [
       'Deploy 1111111 (pending)',
       'Deploy 2222222 (failed)',
+      'web.1 exited with status 1',
       'Deploy 3333333 (current, pinned)',
       'Deploy 4444444 (expired)',
     ],

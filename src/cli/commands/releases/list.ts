@@ -36,7 +36,8 @@ export function row(release: Release, now: number): Row {
   const said = states(release)
   const change = said.length > 0 ? `${release.description} (${said.join(', ')})` : release.description
   const cells = [`v${release.version}`, change, release.user.email, when(Date.parse(release.created_at), now)]
-  if (release.status === 'failed') return { cells, style: 'red' }
+  if (release.status === 'failed')
+    return { cells, style: 'red', ...(release.reason && { note: release.reason }) }
   if (release.status === 'pending') return { cells, style: 'yellow' }
   if (release.status === 'expired') return { cells, style: 'dim' }
   return release.current ? { cells, style: 'bold' } : { cells }

@@ -2,8 +2,7 @@ import type { Command } from 'commander'
 import type { PlatformClient } from '../../../client/platform-client.ts'
 import type { Release } from '../../../client/shapes.ts'
 import { appOptions, jsonOption, waitOption } from '../../app-options.ts'
-import { succeeded } from '../../outcome.ts'
-import { progress } from '../../progress.ts'
+import { makeRelease } from '../../make-release.ts'
 import { rollbackReport } from '../../rollback-report.ts'
 import type { AppOptions, Session } from '../../session.ts'
 
@@ -31,12 +30,10 @@ export function define(command: Command, session: Session): void {
       const report = await compare(client, app, { ledger, target })
       if (options.dryRun)
         return session.output.print(`Rollback to v${target.version} would change:`, ...report)
-      const release = await progress(session.output, `Rolling back ${app} to v${target.version}`, {
-        work: async () => {
-          const made = await client.releases.rollback(app, target.id)
-          return options.wait ? succeeded(client, app, made) : made
-        },
-        outcome: made => `v${made.version}`,
+      const release = await makeRelease(session.output, {
+        ...{ client, app, wait: options.wait },
+        doing: `Rolling back ${app} to v${target.version}`,
+        make: () => client.releases.rollback(app, target.id),
       })
       session.output.note(report.join('\n'))
       if (options.json) return session.output.json(release)
