@@ -10,6 +10,7 @@ import type { LedgerEvent } from '../ledger/events.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Transcript, Transcripts } from '../logs/transcript.ts'
 import { type Builder, BuildFailure, type BuildOutput } from './builder.ts'
+import { endInterrupted, INTERRUPTED } from './interrupted.ts'
 import { BuildTurns } from './turns.ts'
 
 /** Makes a build's source tree in a directory it creates. Returns remarks for the person pushing. */
@@ -33,7 +34,6 @@ export type BuildOutcome = { ok: true; release: Release } | { ok: false; reason:
 
 /** What could not be written down is tried again. */
 const RETRY_AFTER = 1000
-const INTERRUPTED = 'The build was interrupted by a restart of the platform. Deploy again.'
 
 /** Runs builds, one at a time for each app: those of pushes when their push asks, all others by itself. */
 export class BuildWorker {
@@ -54,12 +54,8 @@ export class BuildWorker {
     await rm(buildDirectory, { recursive: true, force: true })
     await mkdir(buildDirectory, { recursive: true, mode: 0o711 })
     this.#stopListening = ledger.onCommit(events => this.#heard(events))
-    for (const build of await ledger.read.builds.pending()) {
-      // A push that was cut off has nobody left to wait for it, and its objects are gone.
-      if (build.startedAt !== null || build.source.kind === 'git')
-        await failBuild(ledger, build.appId, build.id, INTERRUPTED)
-      else this.#takeUp(build)
-    }
+    await endInterrupted(this.#context)
+    for (const build of await ledger.read.builds.pending()) this.#takeUp(build)
   }
 
   async close(): Promise<void> {

@@ -46,6 +46,18 @@ export class BuildReader {
     return rows.map(build)
   }
 
+  /** Which of these are ids of builds that have ended. */
+  async ended(ids: readonly string[]): Promise<string[]> {
+    if (ids.length === 0) return []
+    const rows = await this.#context.db
+      .selectFrom('builds')
+      .select('id')
+      .where('id', 'in', ids)
+      .where('status', '<>', PENDING)
+      .execute()
+    return rows.map(({ id }) => id)
+  }
+
   /** Pending builds of one app, oldest first: the order in which they get their turn. */
   async queue(appId: string): Promise<Build[]> {
     return (await this.pending()).filter(build => build.appId === appId)

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import { createReadStream } from 'node:fs'
-import { appendFile, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { appendFile, type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
@@ -64,6 +64,12 @@ export class Transcripts {
     const begun = once(this.#begun, id, { signal: AbortSignal.any([signal, found.signal]) }).catch(() => [])
     if (await this.exists(id)) found.abort()
     await begun
+  }
+
+  /** Ids of those that were begun and not ended: growing, or cut short by a crash. */
+  async unfinished(): Promise<string[]> {
+    const names = await readdir(this.#directory).catch(() => [])
+    return names.filter(name => name.endsWith('.log')).map(name => name.slice(0, -'.log'.length))
   }
 
   /** How long it is when it is complete: nothing will be added. Undefined while it grows, or when there is none. */

@@ -1,3 +1,4 @@
+import { removeUnfinished } from '../git/unfinished.ts'
 import type { LedgerEvent } from '../ledger/events.ts'
 import { apiLines } from './api-log.ts'
 import { storeLines } from './log-collector.ts'
@@ -20,6 +21,7 @@ export async function keepHouse(storage: Storage, parts: Stack): Promise<void> {
     dropUnused(storage).catch(error => report({ doing: 'drop unpacked layers', error }))
   }, SWEEP_EVERY)
   parts.push(async () => clearInterval(timer))
+  await removeUnfinished(storage.paths.git)
   // What a crash left of apps destroyed before.
   const destroyed = await ledger.read.apps.archived()
   for (const { id } of destroyed) await removeDestroyed(storage, id)

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import type { TestApp } from '../app.ts'
+import { eventually } from '../eventually.ts'
+import type { TestRepository } from '../repository.ts'
+import { callUntilAnswered } from './persistent-call.ts'
+import type { Seeded } from './seeded.ts'
+
+type Work = 'config' | 'push' | 'rollback'
+
+const PATIENCE = 120_000
+
+/** Somebody who changes an app again and again, insists on an answer, and remembers what was promised. */
+export class Developer {
+  readonly #app: TestApp
+  readonly #random: Seeded
+  readonly #repository: TestRepository | undefined
+  readonly #name: string
+  #count = 0
+  /** Config vars that were acknowledged. */
+  readonly keys: string[] = []
+  /** Commits whose push was accepted. */
+  readonly commits: string[] = []
+  /** Versions that rollbacks were answered with. */
+  readonly rollbacks: number[] = []
+
+  /** With a repository it pushes, too. `name` tells its config vars from those of others. */
+  constructor(app: TestApp, options: { name: string; random: Seeded; repository?: TestRepository }) {
+    this.#app = app
+    this.#name = options.name
+    this.#random = options.random
+    this.#repository = options.repository
+  }
+
+  /** One thing after another until `signal` aborts; what was begun is brought to its end. */
+  async work(signal: AbortSignal): Promise<void> {
+    const choice: readonly Work[] = this.#repository ? ['config', 'push'] : ['config', 'config', 'rollback']
+    while (!signal.aborted) await this.#do(this.#random.pick(choice) ?? 'config')
+  }
+
+  async #do(work: Work): Promise<void> {
+    this.#count++
+    if (work === 'config') await this.setConfig()
+    else if (work === 'push') await this.push()
+    else await this.rollBack()
+  }
+
+  async setConfig(): Promise<void> {
+    const key = `KEY_${this.#name}_${this.#count}`
+    const body = { [key]: String(this.#count) }
+    const { status, body: said } = await callUntilAnswered(this.#app, {
+      method: 'PATCH',
+      path: '/config-vars',
+      body,
+    })
+    assert.equal(status, 200, JSON.stringify(said))
+    this.keys.push(key)
+  }
+
+  async rollBack(): Promise<void> {
+    const list = await callUntilAnswered(this.#app, { method: 'GET', path: '/releases' })
+    const eligible = list.body.filter(
+      (release: { eligible_for_rollback: boolean }) => release.eligible_for_rollback,
+    )
+    const target = this.#random.pick<{ id: string }>(eligible)
+    const { status, body } = await callUntilAnswered(this.#app, {
+      method: 'POST',
+      path: '/releases',
+      body: { release: target?.id },
+    })
+    assert.equal(status, 201, JSON.stringify(body))
+    this.rollbacks.push(body.version)
+  }
+
+  /** Pushes one commit until it is accepted. */
+  async push(): Promise<void> {
+    const repository = this.#repository
+    assert.ok(repository)
+    await repository.write('version', `${this.#count}\n`)
+    const commit = await repository.commit(`Change ${this.#count}`)
+    await eventually(
+      `the push of ${commit}`,
+      async () => {
+        const { status, stderr } = await repository.push(this.#app.platform, this.#app.name)
+        if (status !== 0) throw new Error(stderr)
+        return true
+      },
+      PATIENCE,
+    )
+    this.commits.push(commit)
+  }
+}

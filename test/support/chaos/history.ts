@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import type { TestApp } from '../app.ts'
+import type { Developer } from './developer.ts'
+
+interface Entry {
+  version: number
+  status: string
+  description: string
+  reason: string | null
+}
+
+/** Holds an app's ledger, once all has settled, to what its developers were promised. */
+export async function assertKept(app: TestApp, developers: readonly Developer[]): Promise<void> {
+  const releases = await allReleases(app)
+  assert.deepEqual(
+    releases.map(({ version }) => version),
+    releases.map((_, index) => index + 1),
+    'versions are 1..n',
+  )
+  for (const { version, status, reason } of releases) {
+    assert.ok(status === 'succeeded' || status === 'failed', `v${version} is ${status}`)
+    // Nothing else is wrong with any change, so nothing else may make one fail.
+    if (status === 'failed') assert.match(reason ?? '', /superseded by rollback v\d+/, `v${version}`)
+  }
+  for (const developer of developers) assertPromises(releases, developer)
+  const config = foldedConfig(releases)
+  assert.deepEqual((await app.call('GET', '/config-vars')).body, config)
+  const newest = releases.findLast(({ status }) => status === 'succeeded')
+  const { status, text } = await app.visit()
+  assert.equal(status, 200, text)
+  assert.deepEqual(JSON.parse(text), { release: `v${newest?.version}`, told: config })
+}
+
+/** Acknowledged changes are there, each once; so are those whose answer was asked for again. */
+function assertPromises(releases: readonly Entry[], { keys, commits, rollbacks }: Developer): void {
+  const count = (description: string): number =>
+    releases.filter(release => release.description === description).length
+  for (const key of keys) assert.equal(count(`Config add ${key}`), 1, `releases of ${key}`)
+  for (const version of rollbacks)
+    assert.match(releases[version - 1]?.description ?? 'missing', /^Rollback to v\d+$/, `v${version}`)
+  for (const commit of commits) {
+    const description = `Deploy ${commit.slice(0, 7)}`
+    const isDeployed = releases.some(
+      release => release.description === description && release.status === 'succeeded',
+    )
+    assert.ok(isDeployed, `${description} succeeded`)
+  }
+}
+
+/** What config the releases add up to: failed ones count for nothing, a rollback for what it goes back to. */
+function foldedConfig(releases: readonly Entry[]): Record<string, string> {
+  const configs = new Map<number, Record<string, string>>()
+  let head: Record<string, string> = {}
+  for (const { version, description, status } of releases) {
+    if (status === 'failed') continue
+    const [, key] = /^Config add (KEY_\w+)$/.exec(description) ?? []
+    const [, target] = /^Rollback to v(\d+)$/.exec(description) ?? []
+    if (key) head = { ...head, [key]: key.slice(key.lastIndexOf('_') + 1) }
+    else if (target) head = configs.get(Number(target)) ?? {}
+    configs.set(version, head)
+  }
+  return head
+}
+
+/** Oldest first, however many pages they take. */
+async function allReleases(app: TestApp): Promise<Entry[]> {
+  const releases: Entry[] = []
+  for (let version = 1; ; version++) {
+    const { status, body } = await app.call('GET', `/releases/${version}`)
+    if (status === 404) return releases
+    assert.equal(status, 200, JSON.stringify(body))
+    releases.push(body)
+  }
+}
