@@ -1,4 +1,5 @@
 import { RouterFeed } from '../router/feed-client.ts'
+import type { DynoLine } from '../runtime/driver.ts'
 import { openProcessDriver, type ProcessDriver } from '../runtime/drivers/process/driver.ts'
 import { Reconciler } from '../runtime/reconciler.ts'
 import type { ServerConfig } from './config.ts'
@@ -104,12 +105,15 @@ function collect(
 ): void {
   const abort = new AbortController()
   parts.push(async () => abort.abort())
+  const trouble = (error: unknown): void => report({ doing: 'store log lines', error })
+  const options = { signal: abort.signal, onTrouble: trouble }
+  const keep = async (lines: readonly DynoLine[]): Promise<void> => {
+    await storeLines(logs, lines)
+    await outputs.store(lines)
+  }
   const collectors = [
-    collectLogs(driver.logs(abort.signal), async lines => {
-      await storeLines(logs, lines)
-      await outputs.store(lines)
-    }),
-    collectLogs(feed.lines, lines => storeLines(logs, lines)),
+    collectLogs(driver.logs(abort.signal), keep, options),
+    collectLogs(feed.lines, lines => storeLines(logs, lines), options),
   ]
   for (const collector of collectors) collector.catch(error => report({ doing: 'collect logs', error }))
 }
