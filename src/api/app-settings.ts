@@ -44,10 +44,19 @@ const STORED: Readonly<Record<Name, readonly [name: keyof AppSettings, factor: n
 
 const NAMES = Object.keys(STORED) as Name[]
 
-export function presentSettings(settings: AppSettings): Static<typeof AppSettingsShape> {
-  const all = { ...DEFAULT_SETTINGS, ...settings }
-  const shown = NAMES.map(name => [name, all[STORED[name][0]] / STORED[name][1]] as const)
-  return Object.fromEntries(shown) as Record<Name, number>
+/** All that hold for an app: its own, else the platform's, else the program's. */
+export function presentSettings(own: AppSettings, platform: AppSettings): Static<typeof AppSettingsShape> {
+  return presentOwnSettings({ ...DEFAULT_SETTINGS, ...platform, ...own }) as Record<Name, number>
+}
+
+/** Those that are set. */
+export function presentOwnSettings(settings: AppSettings): Partial<Static<typeof AppSettingsShape>> {
+  const shown = NAMES.flatMap(name => {
+    const [stored, factor] = STORED[name]
+    const value = settings[stored]
+    return value === undefined ? [] : [[name, value / factor] as const]
+  })
+  return Object.fromEntries(shown)
 }
 
 /** The update that a request asks for; null takes the default again. */

@@ -1,3 +1,4 @@
+import type { AppSettings } from '../core/app.ts'
 import type { Instant } from '../core/time.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { LogStore } from '../logs/store.ts'
@@ -33,6 +34,8 @@ export interface ApiContext {
   capabilityKey: Uint8Array
   /** Empties an app's build cache. */
   purgeBuildCache: (appId: string) => Promise<void>
+  /** The platform's settings, for apps that have none of their own. */
+  settings: AppSettings
   /** Bytes of an app's git repository; 0 when nothing was pushed. */
   repositorySize: (appId: string) => Promise<number>
   /** Requests for each account; 4500 and 75 more a minute unless said otherwise, null for no limit. */

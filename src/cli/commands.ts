@@ -36,6 +36,7 @@ const APPS: Commands = {
   apps: ['list your apps', () => import('./commands/apps/list.ts')],
   'apps:create': ['create an app', () => import('./commands/apps/create.ts'), 'create'],
   'apps:info': ['show an app', () => import('./commands/apps/info.ts'), 'info'],
+  'apps:settings': ['show or change the time limits of an app', () => import('./commands/apps/settings.ts')],
   'apps:rename': ['give an app another name', () => import('./commands/apps/rename.ts')],
   'apps:destroy': ['destroy an app', () => import('./commands/apps/destroy.ts'), 'destroy'],
   'git:remote': ['add a git remote for an app', () => import('./commands/git/remote.ts')],

@@ -5,6 +5,7 @@ import { createApi } from '../api/server.ts'
 import type { BuildWorker } from '../build/worker.ts'
 import { GitHttp, isGitRequest } from '../git/http.ts'
 import { Receiver } from '../git/receive.ts'
+import type { ServerConfig } from './config.ts'
 import { keyFile } from './keys.ts'
 import { releaseOutput } from './release-outputs.ts'
 import { commitSource, commitSubject } from './sources.ts'
@@ -15,7 +16,12 @@ import { report } from './trouble.ts'
 /** What answers on the server's own ports: the Platform API, and git for paths that name a repository. */
 export async function frontDoor(
   storage: Storage,
-  { builds, addresses, parts }: { builds: BuildWorker; addresses: Addresses; parts: Stack },
+  {
+    config,
+    builds,
+    addresses,
+    parts,
+  }: { config: ServerConfig; builds: BuildWorker; addresses: Addresses; parts: Stack },
 ): Promise<RequestListener> {
   const { paths, ledger, logs, transcripts, repositories } = storage
   const api = await createApi({
@@ -28,6 +34,7 @@ export async function frontDoor(
     sourcesDirectory: paths.sources,
     capabilityKey: await keyFile(paths.capabilityKey),
     purgeBuildCache: appId => builds.purgeCache(appId),
+    settings: config.settings,
     repositorySize: appId => repositories.size(appId),
     onFault: ({ error }) => report({ doing: 'answer a request', error }),
   })

@@ -71,7 +71,7 @@ test('names that cannot be are refused with a sentence', async t => {
   }
 })
 
-test('settings are seconds, refused outside of reason, and null takes the default again', async t => {
+test("settings are seconds, refused outside of reason, and null takes the platform's again", async t => {
   const { owner } = await startPlatform(t)
   await owner.call('POST', '/apps', { body: { name: 'sushi' } })
   const set = await owner.call('PATCH', '/apps/sushi', { body: { settings: { boot_timeout: 5 } } })
@@ -82,8 +82,10 @@ test('settings are seconds, refused outside of reason, and null takes the defaul
     release_timeout: 3600,
     standby: 0,
   })
+  assert.deepEqual(set.body.own_settings, { boot_timeout: 5 })
   const reset = await owner.call('PATCH', '/apps/sushi', { body: { settings: { boot_timeout: null } } })
-  assert.equal(reset.body.settings.boot_timeout, 60)
+  assert.equal(reset.body.settings.boot_timeout, 90)
+  assert.deepEqual(reset.body.own_settings, {})
   for (const settings of [{ boot_timeout: 0 }, { boot_timeout: '5' }, { boot_tiemout: 5 }]) {
     const refused = await owner.call('PATCH', '/apps/sushi', { body: { settings } })
     assert.equal(refused.status, 422)

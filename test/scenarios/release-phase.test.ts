@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { TestApp } from '../support/app.ts'
 import { eventually } from '../support/eventually.ts'
-import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { ROOT, startPlatform, type TestPlatform } from '../support/platform.ts'
 import { TestRepository } from '../support/repository.ts'
 
 let platform: TestPlatform
@@ -56,6 +59,18 @@ async function output(
 ): Promise<Response> {
   const { output_stream_url: url } = await release(app, version)
   return fetch(url, { headers, signal: AbortSignal.timeout(20_000) })
+}
+
+/** `tidemark releases:output` of a version, while it runs. */
+function watch(app: TestApp, version: number): { said: () => string; ended: Promise<unknown[]> } {
+  const args = [join(ROOT, 'bin/tidemark.js'), 'releases:output', `v${version}`, '--app', app.name]
+  const env = { ...process.env, TIDEMARK_DATA_DIR: platform.dataDir }
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'], timeout: 60_000 })
+  let said = ''
+  child.stdout.setEncoding('utf8').on('data', text => {
+    said += text
+  })
+  return { said: () => said, ended: once(child, 'close') }
 }
 
 /** What git shows of a push from the release command on. */
@@ -231,6 +246,11 @@ describe('the release phase', () => {
     const dyno = await running(app, 3)
     const cut = await output(app, 3)
     const seen = cut.text().catch(() => 'cut off')
+    const watching = watch(app, 3)
+    await eventually(
+      'the command line shows it',
+      async () => watching.said().includes('migrating') || undefined,
+    )
     await platform.crash()
     assert.equal(await seen, 'cut off')
     await platform.restart()
@@ -241,6 +261,8 @@ describe('the release phase', () => {
     assert.equal(await resumed.text(), steps)
     await app.becomes(3, 'succeeded')
     assert.equal(await (await output(app, 3)).text(), `migrating v3\n${steps}`)
+    assert.deepEqual(await watching.ended, [0, null])
+    assert.equal(watching.said(), `migrating v3\n${steps}`)
     const log = (await app.log()).filter(line => line === `app[${dyno}]: migrating v3`)
     assert.equal(log.length, 1, 'it ran once')
   })

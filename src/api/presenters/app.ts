@@ -1,12 +1,12 @@
 import type { Static } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
 import type { Account } from '../../core/account.ts'
-import type { App } from '../../core/app.ts'
+import type { App, AppSettings } from '../../core/app.ts'
 import type { Artifact } from '../../core/artifact.ts'
 import { derivedId } from '../../core/id.ts'
 import { isoSeconds } from '../../core/time.ts'
 import { wantsSdk } from '../accept.ts'
-import { presentSettings } from '../app-settings.ts'
+import { presentOwnSettings, presentSettings } from '../app-settings.ts'
 import type { Addresses } from '../context.ts'
 import type { AppShape } from '../schema/app.ts'
 
@@ -16,11 +16,13 @@ export interface AppSurroundings {
   artifact: Pick<Artifact, 'size' | 'buildpackDescription'> | null
   repositorySize: number | null
   addresses: Addresses
+  /** The platform's. */
+  settings: AppSettings
   request: FastifyRequest
 }
 
 export function presentApp(app: App, surroundings: AppSurroundings): Static<typeof AppShape> {
-  const { owner, artifact, repositorySize, addresses, request } = surroundings
+  const { owner, artifact, repositorySize, addresses, settings, request } = surroundings
   return {
     id: app.id,
     name: app.name,
@@ -41,7 +43,8 @@ export function presentApp(app: App, surroundings: AppSurroundings): Static<type
     region: REGION,
     released_at: app.releasedAt === null ? null : isoSeconds(app.releasedAt),
     repo_size: repositorySize,
-    settings: presentSettings(app.settings),
+    settings: presentSettings(app.settings, settings),
+    own_settings: presentOwnSettings(app.settings),
     slug_size: artifact?.size ?? null,
     space: null,
     stack: named('stack', app.stack),

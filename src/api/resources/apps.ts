@@ -131,8 +131,8 @@ export async function describeApps(
   const owners = new Map((await context.ledger.read.accounts.list()).map(account => [account.id, account]))
   const bodies = apps.flatMap(app => {
     const owner = owners.get(app.ownerId)
-    const addresses = context.addresses()
-    return owner ? [presentApp(app, { owner, artifact: null, repositorySize: null, addresses, request })] : []
+    const surroundings = { ...surroundingsOf(context), request }
+    return owner ? [presentApp(app, { owner, artifact: null, repositorySize: null, ...surroundings })] : []
   })
   return [...answerPage(exchange, bodies, { attributes: ATTRIBUTES, key: appKey })]
 }
@@ -150,7 +150,11 @@ async function describeApp(context: ApiContext, app: App, request: FastifyReques
   ])
   if (!owner) throw new Error(`Account ${app.ownerId}, owner of app ${app.id}, is gone.`)
   const artifact = (current?.artifactId && (await artifacts.byId(current.artifactId))) || null
-  return presentApp(app, { owner, artifact, repositorySize, addresses: context.addresses(), request })
+  return presentApp(app, { owner, artifact, repositorySize, ...surroundingsOf(context), request })
+}
+
+function surroundingsOf({ addresses, settings }: ApiContext) {
+  return { addresses: addresses(), settings }
 }
 
 /** Refuses what this platform does not have, rather than leaving it out in silence. */

@@ -23,6 +23,9 @@ export const AppShape = Type.Object({
   released_at: nullable(Timestamp),
   repo_size: nullable(Type.Integer()),
   settings: AppSettingsShape,
+  own_settings: Type.Partial(AppSettingsShape, {
+    description: "Settings the app has of its own; the others are the platform's",
+  }),
   slug_size: nullable(Type.Integer()),
   space: Anything,
   stack: Named,

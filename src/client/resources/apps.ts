@@ -2,6 +2,9 @@ import type { Connection } from '../connection.ts'
 import type { App } from '../shapes.ts'
 import { path } from './paths.ts'
 
+/** Seconds; null takes the platform's again. */
+export type SettingsChange = { [name in keyof App['settings']]?: number | null }
+
 /** Apps, named by name or id. */
 export class Apps {
   readonly #connection: Connection
@@ -25,7 +28,7 @@ export class Apps {
 
   update(
     app: string,
-    change: { name?: string; maintenance?: boolean; settings?: Partial<App['settings']> },
+    change: { name?: string; maintenance?: boolean; settings?: SettingsChange },
   ): Promise<App> {
     return this.#connection.call({ method: 'PATCH', path: path('apps', app), body: change })
   }
