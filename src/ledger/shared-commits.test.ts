@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
-import { Kysely, sql, type Transaction } from 'kysely'
+import { type CompiledQuery, Kysely, sql, type Transaction } from 'kysely'
 import { sqliteDialect } from './dialects/sqlite.ts'
 import type { Schema } from './schema.ts'
 import { SharedCommits } from './shared-commits.ts'
@@ -13,7 +13,9 @@ import { SharedCommits } from './shared-commits.ts'
 async function open(t: TestContext) {
   const directory = await mkdtemp(join(tmpdir(), 'tidemark-commits-'))
   const file = join(directory, 'ledger.db')
-  const db = new Kysely<Schema>({ dialect: sqliteDialect(file) })
+  const statements: string[] = []
+  const log = ({ query }: { query: CompiledQuery }) => void statements.push(query.sql)
+  const db = new Kysely<Schema>({ dialect: sqliteDialect(file), log })
   await sql`create table marks (text text primary key, parent text references marks (text))`.execute(db)
   const other = new DatabaseSync(file)
   t.after(async () => {
@@ -26,7 +28,7 @@ async function open(t: TestContext) {
       .prepare('select text from marks order by rowid')
       .all()
       .map(row => row.text)
-  return { commits: new SharedCommits(db), committed }
+  return { commits: new SharedCommits(db), committed, statements }
 }
 
 const mark = async (db: Transaction<Schema>, text: string): Promise<string> => {
@@ -65,6 +67,18 @@ test('commits together what comes while another is at work, and nothing of it be
   assert.deepEqual(await second, [])
   await first
   assert.deepEqual(committed(), ['first', 'second'])
+})
+
+test('commits once for all requests that are there in one turn of the event loop', async t => {
+  const { commits, committed, statements } = await open(t)
+  const names = Array.from({ length: 10 }, (_, index) => `mark ${index}`)
+  const request = (name: string) =>
+    new Promise((resolve, reject) => {
+      setImmediate(() => commits.run(db => mark(db, name)).then(resolve, reject))
+    })
+  await Promise.all(names.map(request))
+  assert.deepEqual(committed(), names)
+  assert.equal(statements.filter(statement => statement === 'commit').length, 1)
 })
 
 test('takes back only what the failed one did', async t => {

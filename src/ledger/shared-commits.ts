@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { CompiledQuery, type Kysely, type Transaction } from 'kysely'
 import type { Schema } from './schema.ts'
 
@@ -41,7 +42,12 @@ export class SharedCommits {
 
   async #runAll(): Promise<void> {
     this.#isRunning = true
-    for (let first = this.#waiting.shift(); first; first = this.#waiting.shift()) await this.#runFrom(first)
+    while (this.#waiting.length > 0) {
+      // A turn of the event loop, in which every request that is there already comes as far as this.
+      await setImmediate()
+      const first = this.#waiting.shift()
+      if (first) await this.#runFrom(first)
+    }
     this.#isRunning = false
   }
 
