@@ -71,7 +71,14 @@ async function timeDyno(on: ProcessDriver): Promise<number> {
         type: 'web',
         number: 1,
       },
-      ...{ command: 'node server.js', image: 'bench', environment: {}, listens: true, size: 'Basic' },
+      ...{
+        command: 'node server.js',
+        image: 'bench',
+        fingerprint: '',
+        environment: {},
+        listens: true,
+        size: 'Basic',
+      },
     }).catch(reject)
   })
   const taken = performance.now() - begin

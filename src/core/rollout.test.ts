@@ -60,6 +60,7 @@ function seen(dyno: WantedDyno, changes: Partial<SeenDyno> = {}): SeenDyno {
     exitedAt: null,
     exitStatus: null,
     fault: null,
+    hasDrifted: false,
     ...changes,
   }
 }
@@ -151,6 +152,21 @@ describe('an app that serves', () => {
     const after = plan(desired({ serving: v1, slots }), [seen(old), seen(fresh)], START)
     assert.deepEqual(steps(after, 'route')[0]?.dynoIds, [fresh.id])
     assert.deepEqual(steps(after, 'retire'), [{ do: 'retire', dynoId: old.id }])
+  })
+
+  it('replaces a dyno that runs something else than its release, which answers until then', () => {
+    const drifted = seen(old, { hasDrifted: true })
+    assert.deepEqual(plan(desired({ serving: v1 }), [drifted], START), [
+      { do: 'route', dynoIds: [old.id], answering: 'serving' },
+      { do: 'replace', name: 'web.1', epoch: 0 },
+    ])
+    const slots = slot({ epoch: 1 })
+    const during = plan(desired({ serving: v1, slots }), [drifted], START)
+    assert.deepEqual(steps(during, 'route')[0]?.dynoIds, [old.id])
+    assert.deepEqual(
+      steps(during, 'start').map(step => step.dyno.name),
+      ['web.1'],
+    )
   })
 
   it('takes a dyno that a person stopped off the route before it stops it, and leaves it down', () => {

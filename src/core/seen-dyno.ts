@@ -14,6 +14,8 @@ export interface SeenDyno {
   exitedAt: Instant | null
   exitStatus: number | null
   fault: string | null
+  /** It runs something else than its release says: another image, command or config. */
+  hasDrifted: boolean
 }
 
 /** Whether it does its work: a web dyno, once it listens. */

@@ -21,6 +21,7 @@ function keepPlace(world: World, { wanted, slot, seen }: Place): Step[] {
     const crashed = nextCrash(slot, seen, world.now)
     return [{ do: 'crashed', slot: crashed, dynoId: seen.id }]
   }
+  if (seen.hasDrifted) return [{ do: 'replace', name: wanted.name, epoch: slot.epoch }]
   if (wanted.type !== 'web' || isReady(seen) || seen.state === 'stopping') return []
   const until = seen.startedAt + world.desired.settings.bootTimeout
   if (until > world.now) return [{ do: 'wait', until }]

@@ -12,6 +12,8 @@ export type Step =
   | { do: 'retire'; dynoId: string }
   | { do: 'stop'; dynoId: string; grace: Duration; why: 'asked' | 'boot-timeout' }
   | { do: 'crashed'; slot: Slot; dynoId: string }
+  /** It is not what it should be: another takes its place. */
+  | { do: 'replace'; name: string; epoch: number }
   | { do: 'ended'; dynoId: string; exitStatus: number }
   | { do: 'forget'; dynoIds: readonly string[] }
   | { do: 'succeed'; releaseId: string }

@@ -1,5 +1,6 @@
 import { finishRelease } from '../actions/finish-release.ts'
 import { recordDynos } from '../actions/record-dynos.ts'
+import { replaceDyno } from '../actions/replace-dyno.ts'
 import { DEFAULT_SETTINGS } from '../core/app.ts'
 import type { Desired, Slot } from '../core/desired.ts'
 import { plan } from '../core/rollout.ts'
@@ -8,6 +9,7 @@ import type { Instant } from '../core/time.ts'
 import type { RuntimeContext } from './context.ts'
 import { type AppView, readDesired } from './desired.ts'
 import type { ObservedDyno } from './driver.ts'
+import { judged } from './fingerprint.ts'
 import { Observed } from './observed.ts'
 import { differences } from './records.ts'
 import { Retirement } from './retirement.ts'
@@ -126,7 +128,7 @@ export class AppLoop {
   async #pass(): Promise<Instant | null> {
     const view = await this.#look()
     const observed = this.#observed.list()
-    const steps = plan(view?.desired ?? NOTHING, observed, this.#context.clock())
+    const steps = plan(view?.desired ?? NOTHING, judged(observed, view), this.#context.clock())
     const crashed: Slot[] = []
     for (const step of steps) {
       if (step.do === 'crashed') crashed.push(step.slot)
@@ -159,7 +161,11 @@ export class AppLoop {
         else this.#context.routing.remove(this.#appId)
         return
       case 'retire':
-        return this.#retirement.begin(step.dynoId, view?.desired.settings ?? DEFAULT_SETTINGS)
+        return this.#retire(step.dynoId, view)
+      case 'replace':
+        this.#drift(step.name, 'it runs something else than its release; another takes its place')
+        await replaceDyno(ledger, this.#appId, step)
+        return this.wake()
       case 'stop':
         if (step.why === 'boot-timeout') this.#logBootTimeout(step.dynoId, view)
         return driver.stop(step.dynoId, step.grace)
@@ -196,8 +202,22 @@ export class AppLoop {
 
   async #start(dyno: Extract<Step, { do: 'start' }>['dyno'], view: AppView): Promise<void> {
     const spec = dynoSpec(dyno, view)
+    const isKnown = view.recorded.some(({ id, state }) => id === dyno.id && state !== 'crashed')
+    if (isKnown && dyno.kind === 'formation')
+      this.#drift(dyno.name, 'it is gone without a trace; it starts again')
     await this.#context.driver.start(spec)
     this.#observed.started(spec, this.#context.clock())
+  }
+
+  #retire(dynoId: string, view: AppView | undefined): void {
+    const hasBegun = this.#retirement.begin(dynoId, view?.desired.settings ?? DEFAULT_SETTINGS)
+    const dyno = this.#observed.get(dynoId)
+    const isKnown = !view || view.recorded.some(({ id }) => id === dynoId)
+    if (hasBegun && dyno && !isKnown) this.#drift(dyno.name, 'it runs and nobody asked for it; it is stopped')
+  }
+
+  #drift(dyno: string, what: string): void {
+    this.#context.log(this.#appId, { source: 'heroku', dyno, text: `Drift: ${what}` })
   }
 
   #route(step: Extract<Step, { do: 'route' }>, view: AppView): void {

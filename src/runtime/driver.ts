@@ -17,6 +17,8 @@ export interface DynoSpec {
   command: string
   /** Digest of the image; null only for an app without code. */
   image: string
+  /** Says which image, command and config vars those are, and nothing about them; kept with the dyno. */
+  fingerprint: string
   /** Config vars and the platform's own names; the driver adds PORT, HOME and PATH. */
   environment: Readonly<Record<string, string>>
   /** True for web dynos: the driver gives a PORT and watches for a listener on it. */
@@ -36,6 +38,8 @@ export interface ObservedDyno {
   type: string
   number: number
   state: ObservedState
+  /** Of what it was started with; null from a host that does not know it. */
+  fingerprint: string | null
   /** Something accepts connections on its port. Stays false for dynos that do not listen. */
   isListening: boolean
   /** `127.0.0.1:41234`, once a port was given. */

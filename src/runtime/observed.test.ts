@@ -6,7 +6,15 @@ import { Observed } from './observed.ts'
 function dyno(id: string, state: ObservedDyno['state'] = 'running'): ObservedDyno {
   return {
     ...{ id, appId: 'app', releaseId: 'r1', kind: 'formation', name: 'web.1', type: 'web', number: 1, state },
-    ...{ isListening: false, address: null, startedAt: 0, exitedAt: null, exitStatus: null, fault: null },
+    ...{
+      isListening: false,
+      address: null,
+      startedAt: 0,
+      exitedAt: null,
+      exitStatus: null,
+      fingerprint: null,
+      fault: null,
+    },
   }
 }
 

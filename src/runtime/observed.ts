@@ -42,9 +42,9 @@ export class Observed {
   started(spec: DynoSpec, now: Instant): void {
     if (this.#dynos.has(spec.id)) return
     this.#news.add(spec.id)
-    const { id, appId, releaseId, kind, name, type, number } = spec
+    const { id, appId, releaseId, kind, name, type, number, fingerprint } = spec
     this.#dynos.set(id, {
-      ...{ id, appId, releaseId, kind, name, type, number },
+      ...{ id, appId, releaseId, kind, name, type, number, fingerprint },
       state: 'starting',
       isListening: false,
       address: null,

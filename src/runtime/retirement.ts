@@ -14,12 +14,13 @@ export class Retirement {
     this.#signal = signal
   }
 
-  /** Does nothing for a dyno that is being retired already. */
-  begin(dynoId: string, settings: Required<AppSettings>): void {
-    if (this.#leaving.has(dynoId)) return
+  /** Answers whether it began: does nothing for a dyno that is being retired already. */
+  begin(dynoId: string, settings: Required<AppSettings>): boolean {
+    if (this.#leaving.has(dynoId)) return false
     const abort = new AbortController()
     const done = this.#retire(dynoId, settings, abort.signal).finally(() => this.#leaving.delete(dynoId))
     this.#leaving.set(dynoId, { done, abort })
+    return true
   }
 
   /** Dynos that get traffic again are not stopped, unless they have been already. */

@@ -2,6 +2,7 @@ import type { WantedDyno } from '../core/desired.ts'
 import type { AppView } from './desired.ts'
 import type { DynoSpec } from './driver.ts'
 import { dynoEnvironment } from './environment.ts'
+import { fingerprintOf } from './fingerprint.ts'
 
 /** Everything a driver needs to start `dyno` of an app. */
 export function dynoSpec(dyno: WantedDyno, view: AppView): DynoSpec {
@@ -14,6 +15,7 @@ export function dynoSpec(dyno: WantedDyno, view: AppView): DynoSpec {
     appId: view.app.id,
     appName: view.app.name,
     image: run.artifact.digest,
+    fingerprint: fingerprintOf(run, command),
     environment: dynoEnvironment(dyno, { app: view.app, ...run, config: { ...run.config, ...extra } }),
     listens: kind === 'formation' && type === 'web',
   }

@@ -41,6 +41,7 @@ export function spec(image: string, command: string, changes: Partial<DynoSpec> 
       number,
       command,
       image,
+      fingerprint: 'its fingerprint',
       environment: {},
       listens: false,
       size: 'Basic',
@@ -57,6 +58,7 @@ export function describeDriver(name: string, create: (t: TestContext) => Promise
       await driver.start(web)
       const up = await until(driver, web.id, dyno => dyno.isListening)
       assert.equal(up.state, 'running')
+      assert.equal(up.fingerprint, web.fingerprint)
       assert.match(await get(up.address ?? ''), /hello/)
     })
 

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { finishRelease } from '../../src/actions/finish-release.ts'
 import { recordDynos } from '../../src/actions/record-dynos.ts'
+import { replaceDyno } from '../../src/actions/replace-dyno.ts'
 import { plan } from '../../src/core/rollout.ts'
 import type { Step } from '../../src/core/step.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { type AppView, readDesired } from '../../src/runtime/desired.ts'
+import { judged } from '../../src/runtime/fingerprint.ts'
 import { Reconciler } from '../../src/runtime/reconciler.ts'
 import { dynoSpec } from '../../src/runtime/spec.ts'
 import type { SimulatedClock } from './clock.ts'
@@ -38,7 +40,8 @@ export class PlanInterpreter implements ControlPlane {
     for (let passes = 0; passes < 50; passes++) {
       const view = await readDesired(this.#machine.ledger, appId, {})
       if (!view) return hasActed
-      const planned = plan(view.desired, await this.#machine.driver.list(), this.#machine.clock.now)
+      const seen = judged(await this.#machine.driver.list(), view)
+      const planned = plan(view.desired, seen, this.#machine.clock.now)
       const effects = planned.filter(step => step.do !== 'wait')
       for (const step of effects) {
         if (left-- <= 0) return hasActed
@@ -66,6 +69,8 @@ export class PlanInterpreter implements ControlPlane {
         return driver.stop(step.dynoId, 0)
       case 'stop':
         return driver.stop(step.dynoId, step.grace)
+      case 'replace':
+        return replaceDyno(ledger, appId, step)
       case 'crashed':
         return recordDynos(ledger, appId, { ...nothing, crashed: [step.slot] })
       case 'ended': {

@@ -29,9 +29,9 @@ export class SimulatedDriver implements Driver {
     if (this.#used.has(spec.id))
       throw new Error(`${spec.name} was started again under the id of a dyno that is gone.`)
     this.#used.add(spec.id)
-    const { id, appId, releaseId, kind, name, type, number } = spec
+    const { id, appId, releaseId, kind, name, type, number, fingerprint } = spec
     const seen: ObservedDyno = {
-      ...{ id, appId, releaseId, kind, name, type, number },
+      ...{ id, appId, releaseId, kind, name, type, number, fingerprint },
       state: 'starting',
       isListening: false,
       address: `127.0.0.1:${10_000 + this.#used.size}`,
@@ -95,6 +95,20 @@ export class SimulatedDriver implements Driver {
     const running = [...this.#dynos.values()].filter(dyno => dyno.seen.state === 'running')
     const unlucky = running[index % Math.max(1, running.length)]
     if (unlucky) this.#exit(unlucky, 137)
+  }
+
+  /** The `index`-th running dyno of the formation becomes what it should not be. */
+  drift(how: 'changed' | 'vanished' | 'stray', index: number): void {
+    const running = [...this.#dynos.values()].filter(
+      ({ seen }) => seen.kind === 'formation' && seen.state === 'running',
+    )
+    const dyno = running[index % Math.max(1, running.length)]
+    if (!dyno) return
+    const { id } = dyno.seen
+    const stray = `stray of ${id}`
+    if (how === 'changed') this.#change(dyno, { fingerprint: 'another' })
+    if (how === 'stray') this.#dynos.set(stray, { ...dyno, seen: { ...dyno.seen, id: stray } })
+    if (how === 'vanished' && this.#dynos.delete(id)) this.#used.delete(id)
   }
 
   #live(dyno: SimulatedDyno): void {

@@ -14,6 +14,8 @@ export type Happening =
   /** From now on releases stand by for so long after the cut-over to the next one. */
   | { do: 'standby'; lasts: Duration }
   | { do: 'crash'; index: number }
+  /** A dyno becomes another, vanishes, or appears though nobody started it. */
+  | { do: 'drift'; how: 'changed' | 'vanished' | 'stray'; index: number }
   | { do: 'time'; passes: Duration }
   /** All dynos take a step of their lives while time passes, and the control plane does all there is to do. */
   | { do: 'turn'; passes: Duration }
@@ -55,6 +57,11 @@ const shape: fc.Arbitrary<Happening> = fc.oneof(
   }),
   fc.record({ do: fc.constant('restart' as const), what: oneOf('all', 'web', 'web.1') }),
   fc.record({ do: fc.constant('stop' as const), name: oneOf('web.1', 'worker.1') }),
+  fc.record({
+    do: fc.constant('drift' as const),
+    how: oneOf('changed', 'vanished', 'stray'),
+    index: fc.nat({ max: 3 }),
+  }),
   fc.record({ do: fc.constant('one-off' as const), command: oneOf('ends', 'hangs') }),
 )
 

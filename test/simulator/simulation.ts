@@ -23,6 +23,7 @@ import { Ledger } from '../../src/ledger/ledger.ts'
 import { sqliteSql } from '../../src/ledger/migrations/dialect-sql.ts'
 import { Seal } from '../../src/ledger/seal.ts'
 import { readDesired } from '../../src/runtime/desired.ts'
+import { judged } from '../../src/runtime/fingerprint.ts'
 import { AcceptedChanges } from './accepted-changes.ts'
 import { SimulatedClock } from './clock.ts'
 import type { ControlPlane, Machine } from './control-plane.ts'
@@ -127,6 +128,8 @@ export class Simulation implements AsyncDisposable {
       case 'standby':
         await updateApp(ledger, this.#by, appId, { settings: { standby: happening.lasts } })
         return
+      case 'drift':
+        return driver.drift(happening.how, happening.index)
       case 'crash':
         return driver.crash(happening.index)
       case 'time':
@@ -228,7 +231,7 @@ export class Simulation implements AsyncDisposable {
         ({ quantity, command }) => quantity > 0 && command !== 'boots',
       )
       if (!view.desired.rolling && isHopeless) return this.#check()
-      const steps = plan(view.desired, await driver.list(), clock.now)
+      const steps = plan(view.desired, judged(await driver.list(), view), clock.now)
       if (!view.desired.rolling && steps.every(step => step.do === 'route') && !driver.isBusy)
         return this.#checkAtRest()
       driver.tick()
@@ -258,6 +261,8 @@ export class Simulation implements AsyncDisposable {
         .map(name => [name, serving?.releaseId, 'running'])
         .toSorted(),
     )
+    const drifted = judged(dynos, view).filter(dyno => dyno.hasDrifted)
+    assert.deepEqual(drifted, [])
     const web = dynos.filter(dyno => dyno.type === 'web').map(dyno => dyno.id)
     assert.deepEqual([...this.#machine.router.dynoIds].toSorted(), web.toSorted())
   }

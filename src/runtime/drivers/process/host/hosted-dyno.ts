@@ -199,9 +199,9 @@ export class HostedDyno {
 const STOPPED = 143
 
 function firstObservation({ spec }: StartOrder, now: Instant): ObservedDyno {
-  const { id, appId, releaseId, kind, name, type, number } = spec
+  const { id, appId, releaseId, kind, name, type, number, fingerprint } = spec
   return {
-    ...{ id, appId, releaseId, kind, name, type, number },
+    ...{ id, appId, releaseId, kind, name, type, number, fingerprint },
     ...{ state: 'starting', isListening: false, address: null, startedAt: now },
     ...{ exitedAt: null, exitStatus: null, fault: null },
   }

@@ -23,6 +23,7 @@ const spec: DynoSpec = {
   ...{
     command: 'echo "$KEY $PWD"; exit 4',
     image: 'image',
+    fingerprint: '',
     environment: { KEY: 'value' },
     listens: false,
     size: 'Basic',
