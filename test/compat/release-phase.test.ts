@@ -1,0 +1,19 @@
+import { after, describe } from 'node:test'
+import { startPlatform } from '../support/platform.ts'
+import { installHeroku } from './install.ts'
+import { Outbound } from './outbound.ts'
+import { makePerson } from './person.ts'
+import { replay } from './replay.ts'
+
+const heroku = await installHeroku()
+const owned = new AsyncDisposableStack()
+after(() => owned.disposeAsync())
+const outbound = owned.use(await Outbound.listen())
+const platform = owned.use(await startPlatform())
+const jim = owned.use(
+  await makePerson('jim@example.com', { platform, heroku, outbound: outbound.environment }),
+)
+
+describe('the official CLI works unmodified', () => {
+  replay('with an app that has a release command', jim, ['release-phase'])
+})
