@@ -8,6 +8,7 @@ import type { Seeded } from './seeded.ts'
 type Work = 'config' | 'push' | 'rollback'
 
 const PATIENCE = 120_000
+const AHEAD = 4
 
 /** Somebody who changes an app again and again, insists on an answer, and remembers what was promised. */
 export class Developer {
@@ -34,7 +35,19 @@ export class Developer {
   /** One thing after another until `signal` aborts; what was begun is brought to its end. */
   async work(signal: AbortSignal): Promise<void> {
     const choice: readonly Work[] = this.#repository ? ['config', 'push'] : ['config', 'config', 'rollback']
-    while (!signal.aborted) await this.#do(this.#random.pick(choice) ?? 'config')
+    while (!signal.aborted) {
+      await this.#do(this.#random.pick(choice) ?? 'config')
+      await this.#catchUp()
+    }
+  }
+
+  /** A developer who is this far ahead of the platform waits for it. */
+  async #catchUp(): Promise<void> {
+    const few = async () => {
+      const pending = (await this.#app.releases()).filter(({ status }) => status === 'pending')
+      return pending.length < AHEAD || undefined
+    }
+    await eventually(`fewer than ${AHEAD} pending releases`, few, PATIENCE)
   }
 
   async #do(work: Work): Promise<void> {

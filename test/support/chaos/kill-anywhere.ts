@@ -6,12 +6,13 @@ import { TestRepository } from '../repository.ts'
 import { Developer } from './developer.ts'
 import { assertKept } from './history.ts'
 import { assertNothingRuns, settled } from './leftovers.ts'
-import type { Seeded } from './seeded.ts'
+import { Seeded } from './seeded.ts'
 
 /** Longest time between the moment a server answers and its end. */
-const LIFE = 1500
+const LIFE = 1000
 /** A start takes about this long; some are cut off in the middle. */
 const START = 1200
+const SEEDS = 2 ** 32
 /** One start in so many is cut off. */
 const CUT_OFF = 4
 
@@ -34,8 +35,8 @@ export async function killAnywhere({ kills, random, environment }: KillAnywhereO
   try {
     const { busy, quiet } = await deploy(platform, repository)
     const developers = [
-      new Developer(busy, { name: 'a', random, repository }),
-      new Developer(busy, { name: 'b', random }),
+      new Developer(busy, { name: 'a', random: new Seeded(random.below(SEEDS)), repository }),
+      new Developer(busy, { name: 'b', random: new Seeded(random.below(SEEDS)) }),
     ]
     await using traffic = new Traffic(busy, 4)
     await killWhile(platform, { kills, random }, signal =>
