@@ -1,5 +1,7 @@
+import { releaseDynoId } from '../core/release-command.ts'
 import { removeUnfinished } from '../git/unfinished.ts'
 import type { LedgerEvent } from '../ledger/events.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import { apiLines } from './api-log.ts'
 import { storeLines } from './log-collector.ts'
 import type { Stack } from './stack.ts'
@@ -36,14 +38,23 @@ async function logEvents({ logs }: Storage, events: readonly LedgerEvent[]): Pro
  * rest.
  */
 export async function removeDestroyed(storage: Storage, appId: string): Promise<void> {
-  const { ledger, store, repositories, logs } = storage
+  const { ledger, store, repositories, logs, transcripts } = storage
   await logs.remove(appId)
+  for (const id of await outputsOf(ledger, appId)) await transcripts.remove(id)
   for (const { digest } of await ledger.read.artifacts.ofApp(appId)) {
     // Another app may run the very same bytes.
     const isDoomed = !(await ledger.read.artifacts.isDigestAlive(digest)) && (await store.has(digest))
     if (isDoomed) await store.remove(digest)
   }
   await repositories.remove(appId)
+}
+
+/** What its builds and its release commands printed, by transcript. */
+async function outputsOf(ledger: Ledger, appId: string): Promise<string[]> {
+  const limit = Number.MAX_SAFE_INTEGER
+  const builds = await ledger.read.builds.list(appId, limit)
+  const releases = await ledger.read.releases.list(appId, { order: 'asc', limit })
+  return [...builds.map(({ id }) => id), ...releases.map(({ id }) => releaseDynoId(id))]
 }
 
 /** Unpacked layers are a cache: only what runs needs them. */

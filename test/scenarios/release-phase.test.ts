@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { releaseDynoId } from '../../src/core/release-command.ts'
 import { TestApp } from '../support/app.ts'
 import { eventually } from '../support/eventually.ts'
 import { ROOT, startPlatform, type TestPlatform } from '../support/platform.ts'
@@ -265,5 +267,19 @@ describe('the release phase', () => {
     assert.equal(watching.said(), `migrating v3\n${steps}`)
     const log = (await app.log()).filter(line => line === `app[${dyno}]: migrating v3`)
     assert.equal(log.length, 1, 'it ran once')
+  })
+
+  test('leaves no output behind when its app is destroyed', async () => {
+    await using scene = await deployed('gone')
+    const { app } = scene
+    const dyno = releaseDynoId((await app.releaseId(2)) ?? '')
+    const [build] = (await app.call('GET', '/builds')).body
+    const left = async () =>
+      (await readdir(join(platform.dataDir, 'transcripts'))).filter(
+        file => file.startsWith(dyno) || file.startsWith(build.id),
+      )
+    assert.equal((await left()).length, 2)
+    await app.call('DELETE', '')
+    await eventually('its output is gone', async () => (await left()).length === 0 || undefined)
   })
 })
