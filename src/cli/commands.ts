@@ -38,6 +38,7 @@ const APPS: Commands = {
   'apps:info': ['show an app', () => import('./commands/apps/info.ts'), 'info'],
   'apps:settings': ['show or change the time limits of an app', () => import('./commands/apps/settings.ts')],
   'apps:rename': ['give an app another name', () => import('./commands/apps/rename.ts')],
+  'apps:doctor': ['compare what runs with what should', () => import('./commands/apps/doctor.ts')],
   'apps:destroy': ['destroy an app', () => import('./commands/apps/destroy.ts'), 'destroy'],
   'git:remote': ['add a git remote for an app', () => import('./commands/git/remote.ts')],
   maintenance: ['say whether an app is in maintenance mode', () => import('./commands/maintenance/show.ts')],
@@ -106,6 +107,10 @@ const ACCOUNTS: Commands = {
 
 const PLATFORM: Commands = {
   server: ['start the platform on this machine', () => import('./commands/server.ts')],
+  'server:reload': [
+    'put a new control plane in place, after an upgrade say; apps go on answering',
+    () => import('./commands/server/reload.ts'),
+  ],
   heroku: ['run the official heroku CLI on this platform', () => import('./commands/heroku.ts')],
   completion: ['print a completion script for a shell', () => import('./commands/completion.ts')],
   'git:credentials': ['answer git, which asks for a password', () => import('./commands/git/credentials.ts')],

@@ -7,6 +7,7 @@ import { Developer } from './developer.ts'
 import { assertKept } from './history.ts'
 import { assertNothingRuns, settled } from './leftovers.ts'
 import { Seeded } from './seeded.ts'
+import { assertUndisturbed } from './undisturbed.ts'
 
 /** Longest time between the moment a server answers and its end. */
 const LIFE = 1000
@@ -98,15 +99,4 @@ async function cutOff(platform: TestPlatform, when: number): Promise<void> {
   await after(when)
   await platform.crash()
   await start
-}
-
-/** What it counted stands in its log, each number once: it was never restarted, and no line was lost. */
-async function assertUndisturbed(app: TestApp): Promise<void> {
-  const ticks = (await app.log()).flatMap(line => /^app\[clock\.1\]: tick (\d+)$/.exec(line)?.[1] ?? [])
-  assert.ok(ticks.length > 10, 'the clock ticks')
-  const first = Number(ticks[0])
-  assert.deepEqual(
-    ticks.map(Number),
-    ticks.map((_, index) => first + index),
-  )
 }
