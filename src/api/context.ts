@@ -1,4 +1,5 @@
 import type { AppSettings } from '../core/app.ts'
+import type { Check } from '../core/doctor.ts'
 import type { Instant } from '../core/time.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { LogStore } from '../logs/store.ts'
@@ -36,6 +37,8 @@ export interface ApiContext {
   purgeBuildCache: (appId: string) => Promise<void>
   /** The platform's settings, for apps that have none of their own. */
   settings: AppSettings
+  /** Compares what runs for an app with what should. */
+  examine: (appId: string) => Promise<Check[]>
   /** Bytes of an app's git repository; 0 when nothing was pushed. */
   repositorySize: (appId: string) => Promise<number>
   /** Requests for each account; 4500 and 75 more a minute unless said otherwise, null for no limit. */

@@ -12,6 +12,7 @@ import { buildpackRoutes } from './resources/buildpacks.ts'
 import { buildRoutes } from './resources/builds.ts'
 import { collaboratorRoutes } from './resources/collaborators.ts'
 import { configVarRoutes } from './resources/config-vars.ts'
+import { doctorRoutes } from './resources/doctor.ts'
 import { domainRoutes } from './resources/domains.ts'
 import { dynoRoutes } from './resources/dynos.ts'
 import { formationRoutes } from './resources/formation.ts'
@@ -39,6 +40,7 @@ export function addRoutes(api: Api, context: ApiContext, requests: RateLimit): v
   buildpackRegistryRoutes(api)
   buildRoutes(api, context)
   collaboratorRoutes(api, context)
+  doctorRoutes(api, context)
   domainRoutes(api, context)
   logSessionRoutes(api, context)
   slugRoutes(api, context)

@@ -3,6 +3,7 @@ import type { AccountShape, AuthorizationShape, MadeAccount } from '../api/schem
 import type { AppShape } from '../api/schema/app.ts'
 import type { BuildShape, BuildpackInstallation as Installation, SourceShape } from '../api/schema/build.ts'
 import type { CollaboratorShape } from '../api/schema/collaborator.ts'
+import type { CheckShape } from '../api/schema/doctor.ts'
 import type { DynoShape, FormationShape } from '../api/schema/formation.ts'
 import type { LogSessionShape } from '../api/schema/log-session.ts'
 import type { ReleaseShape } from '../api/schema/release.ts'
@@ -19,6 +20,7 @@ export type Authorization = Static<typeof AuthorizationShape>
 export type App = Static<typeof AppShape>
 export type Build = Static<typeof BuildShape>
 export type BuildpackInstallation = Static<typeof Installation>
+export type Check = Static<typeof CheckShape>
 export type Collaborator = Static<typeof CollaboratorShape>
 export type ConfigVars = Record<string, string>
 export type Dyno = Static<typeof DynoShape>

@@ -1,6 +1,8 @@
+import type { Check } from '../core/doctor.ts'
 import { RouterFeed } from '../router/feed-client.ts'
 import type { DynoLine } from '../runtime/driver.ts'
 import { openProcessDriver, type ProcessDriver } from '../runtime/drivers/process/driver.ts'
+import { examineApp } from '../runtime/examine-app.ts'
 import { Reconciler } from '../runtime/reconciler.ts'
 import type { ServerConfig } from './config.ts'
 import { removeDestroyed } from './housekeeping.ts'
@@ -18,6 +20,8 @@ export interface DataPath {
   routerPort: number
   /** What this machine cannot promise, in sentences. */
   caveats: readonly string[]
+  /** Compares what runs for an app with what should. */
+  examine(appId: string): Promise<Check[]>
   /** From now on, ending the server leaves dynos and router running. */
   keep(): void
 }
@@ -90,7 +94,15 @@ export async function openDataPath(
   const keep = (): void => {
     isKept = true
   }
-  return { routerPort: router.port, caveats: driver.caveats(), keep }
+  return {
+    routerPort: router.port,
+    caveats: driver.caveats(),
+    examine: appId =>
+      examineApp({ ledger, driver, clock: Date.now, settings: config.settings }, appId, digest =>
+        store.verify(digest),
+      ),
+    keep,
+  }
 }
 
 /** Stores what dynos and router say. */

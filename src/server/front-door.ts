@@ -6,6 +6,7 @@ import type { BuildWorker } from '../build/worker.ts'
 import { GitHttp, isGitRequest } from '../git/http.ts'
 import { Receiver } from '../git/receive.ts'
 import type { ServerConfig } from './config.ts'
+import type { DataPath } from './data-path.ts'
 import { keyFile } from './keys.ts'
 import { releaseOutput } from './release-outputs.ts'
 import { commitSource, commitSubject } from './sources.ts'
@@ -19,9 +20,10 @@ export async function frontDoor(
   {
     config,
     builds,
+    dataPath,
     addresses,
     parts,
-  }: { config: ServerConfig; builds: BuildWorker; addresses: Addresses; parts: Stack },
+  }: { config: ServerConfig; builds: BuildWorker; dataPath: DataPath; addresses: Addresses; parts: Stack },
 ): Promise<RequestListener> {
   const { paths, ledger, logs, transcripts, repositories } = storage
   const api = await createApi({
@@ -35,6 +37,7 @@ export async function frontDoor(
     capabilityKey: await keyFile(paths.capabilityKey),
     purgeBuildCache: appId => builds.purgeCache(appId),
     settings: config.settings,
+    examine: appId => dataPath.examine(appId),
     repositorySize: appId => repositories.size(appId),
     onFault: ({ error }) => report({ doing: 'answer a request', error }),
   })

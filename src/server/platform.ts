@@ -60,7 +60,7 @@ async function start(config: ServerConfig, parts: Stack): Promise<Platform> {
   const builds = await startBuilds(storage, { parts, nodeBin })
   const [api, apiTls] = [`http://localhost:${ports.port}`, `https://localhost:${ports.tlsPort}`]
   const addresses = { api, apiTls, git: apiTls, appsDomain, routerPort }
-  answer = await frontDoor(storage, { config, builds, addresses, parts })
+  answer = await frontDoor(storage, { config, builds, dataPath, addresses, parts })
   const endpoints = endpointsOf(addresses, { ca: tls.caFile, ownerToken: storage.paths.ownerToken })
   await writeEndpoints(storage.paths, endpoints)
   parts.push(() => removeEndpoints(storage.paths))

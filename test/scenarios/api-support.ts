@@ -100,6 +100,7 @@ export async function startPlatform(
       sourcesDirectory: join(directory, 'sources'),
       capabilityKey: keys.capability,
       purgeBuildCache: async () => {},
+      examine: async () => [],
       settings: { bootTimeout: 90_000 },
       repositorySize: async () => 0,
       onFault: fault => void faults.push(fault),

@@ -1,5 +1,5 @@
 import type { Connection } from '../connection.ts'
-import type { App } from '../shapes.ts'
+import type { App, Check } from '../shapes.ts'
 import { path } from './paths.ts'
 
 /** Seconds; null takes the platform's again. */
@@ -31,6 +31,11 @@ export class Apps {
     change: { name?: string; maintenance?: boolean; settings?: SettingsChange },
   ): Promise<App> {
     return this.#connection.call({ method: 'PATCH', path: path('apps', app), body: change })
+  }
+
+  /** What really runs, against what should. */
+  doctor(app: string): Promise<Check[]> {
+    return this.#connection.call({ path: path('apps', app, 'doctor') })
   }
 
   destroy(app: string): Promise<App> {
