@@ -1,5 +1,7 @@
 import type { Release } from '../core/release.ts'
-import type { Output } from './receive.ts'
+
+/** Shows text to the person pushing. */
+export type Output = (text: string) => void
 
 /** What a release's command prints, from its beginning to its end, or until `signal` aborts. It may not have begun yet. */
 export type CommandOutput = (release: Release, signal: AbortSignal) => AsyncIterable<Uint8Array>

@@ -6,7 +6,7 @@ import type { Build } from '../core/build.ts'
 import { RELEASE_TYPE } from '../core/procfile.ts'
 import type { Release } from '../core/release.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { type CommandOutput, withCommandOutput } from './command-output.ts'
+import { type CommandOutput, type Output, withCommandOutput } from './command-output.ts'
 import type { PushedRef, PushedRefs } from './hook.ts'
 
 export interface Push {
@@ -18,8 +18,6 @@ export interface Push {
   /** Aborts when the server stops. */
   stopping: AbortSignal
 }
-
-export type Output = (text: string) => void
 
 /** Builds a commit of a push's repository: what the build worker does, as a push needs it. */
 export type BuildCommit = (
