@@ -6,7 +6,7 @@ import { join } from 'node:path'
 const HERE = import.meta.dirname
 const INSTALL_TIMEOUT = 300_000
 
-type Packages = Readonly<Record<string, { version?: string; optional?: boolean }>>
+type Packages = Readonly<Record<string, { version?: string }>>
 
 /** Brings the official CLI as the lock says, unless it is there already. Returns the path of its program. */
 export async function installHeroku(): Promise<string> {
@@ -14,14 +14,12 @@ export async function installHeroku(): Promise<string> {
   return join(HERE, 'node_modules', 'heroku', 'bin', 'run.js')
 }
 
+/** Whether npm installed this very lock to its end. It may leave out what other platforms and optional peers need. */
 async function isInstalled(): Promise<boolean> {
   const wanted = await packagesOf('package-lock.json')
-  // npm writes what it installed here when all of it is there.
   const found = await packagesOf(join('node_modules', '.package-lock.json')).catch((): Packages => ({}))
-  return Object.entries(wanted).every(
-    ([path, { version, optional }]) =>
-      path === '' || found[path]?.version === version || (optional === true && found[path] === undefined),
-  )
+  const areWanted = Object.entries(found).every(([path, { version }]) => wanted[path]?.version === version)
+  return areWanted && found['node_modules/heroku'] !== undefined
 }
 
 async function packagesOf(file: string): Promise<Packages> {

@@ -1,11 +1,10 @@
+import { setTimeout as after } from 'node:timers/promises'
 import { call } from '../support/app.ts'
 import { eventually } from '../support/eventually.ts'
 import type { TestPlatform } from '../support/platform.ts'
 
-interface Counted {
-  type: string
-  quantity: number
-}
+/** Each look costs requests, of which an account has so many a minute. */
+const BETWEEN_LOOKS = 200
 
 /** Waits until nothing of an account's apps is on its way, so that what is asked next has one answer. */
 export async function settled(platform: TestPlatform, token: string): Promise<void> {
@@ -15,17 +14,21 @@ export async function settled(platform: TestPlatform, token: string): Promise<vo
     return body
   }
   await eventually('no release pending, all dynos up', async () => {
-    for (const { id } of await read('/users/~/apps')) {
-      const [releases, formation, dynos] = await Promise.all([
-        read(`/apps/${id}/releases`),
-        read(`/apps/${id}/formation`),
-        read(`/apps/${id}/dynos`),
-      ])
-      if (releases.some(({ status }: { status: string }) => status === 'pending')) return undefined
-      if (dynos.some(({ state }: { state: string }) => state !== 'up')) return undefined
-      const wanted = (formation as Counted[]).reduce((sum, { quantity }) => sum + quantity, 0)
-      if (dynos.length !== wanted) return undefined
-    }
-    return true
+    const apps: { id: string }[] = await read('/users/~/apps')
+    const looks = await Promise.all(apps.map(app => isSettled(app.id, read)))
+    if (looks.every(Boolean)) return true
+    await after(BETWEEN_LOOKS)
+    return undefined
   })
+}
+
+async function isSettled(id: string, read: (path: string) => Promise<unknown>): Promise<boolean> {
+  const [releases, formation, dynos] = (await Promise.all([
+    read(`/apps/${id}/releases`),
+    read(`/apps/${id}/formation`),
+    read(`/apps/${id}/dynos`),
+  ])) as [{ status: string }[], { quantity: number }[], { state: string }[]]
+  const wanted = formation.reduce((sum, { quantity }) => sum + quantity, 0)
+  const isRollingOut = releases.some(({ status }) => status === 'pending')
+  return !isRollingOut && dynos.length === wanted && dynos.every(({ state }) => state === 'up')
 }
