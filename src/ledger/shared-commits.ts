@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { CompiledQuery, type Kysely, type Transaction } from 'kysely'
 import type { Schema } from './schema.ts'
 
@@ -44,7 +43,7 @@ export class SharedCommits {
     this.#isRunning = true
     while (this.#waiting.length > 0) {
       // A turn of the event loop, in which every request that is there already comes as far as this.
-      await setImmediate()
+      await new Promise(resolve => setImmediate(resolve))
       const first = this.#waiting.shift()
       if (first) await this.#runFrom(first)
     }
