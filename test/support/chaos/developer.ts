@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setTimeout as after } from 'node:timers/promises'
 import type { TestApp } from '../app.ts'
 import { eventually } from '../eventually.ts'
 import type { TestRepository } from '../repository.ts'
@@ -9,6 +10,8 @@ type Work = 'config' | 'push' | 'rollback'
 
 const PATIENCE = 120_000
 const AHEAD = 4
+/** Between two looks: the API answers an account only so often in an hour. */
+const PAUSE = 250
 
 /** Somebody who changes an app again and again, insists on an answer, and remembers what was promised. */
 export class Developer {
@@ -44,6 +47,7 @@ export class Developer {
   /** A developer who is this far ahead of the platform waits for it. */
   async #catchUp(): Promise<void> {
     const few = async () => {
+      await after(PAUSE)
       const pending = (await this.#app.releases()).filter(({ status }) => status === 'pending')
       return pending.length < AHEAD || undefined
     }
@@ -51,15 +55,15 @@ export class Developer {
   }
 
   async #do(work: Work): Promise<void> {
-    this.#count++
     if (work === 'config') await this.setConfig()
     else if (work === 'push') await this.push()
     else await this.rollBack()
   }
 
   async setConfig(): Promise<void> {
-    const key = `KEY_${this.#name}_${this.#count}`
-    const body = { [key]: String(this.#count) }
+    const count = ++this.#count
+    const key = `KEY_${this.#name}_${count}`
+    const body = { [key]: String(count) }
     const { status, body: said } = await callUntilAnswered(this.#app, {
       method: 'PATCH',
       path: '/config-vars',
@@ -88,8 +92,9 @@ export class Developer {
   async push(): Promise<void> {
     const repository = this.#repository
     assert.ok(repository)
-    await repository.write('version', `${this.#count}\n`)
-    const commit = await repository.commit(`Change ${this.#count}`)
+    const count = ++this.#count
+    await repository.write('version', `${count}\n`)
+    const commit = await repository.commit(`Change ${count}`)
     await eventually(
       `the push of ${commit}`,
       async () => {

@@ -1,20 +1,30 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as after } from 'node:timers/promises'
 import type { TestApp } from '../app.ts'
 import { eventually } from '../eventually.ts'
 import type { TestPlatform } from '../platform.ts'
 import { processesOf } from './processes.ts'
 
+const PATIENCE = 120_000
+/** Between two looks: the API answers an account only so often in an hour. */
+const PAUSE = 250
+
 /** Waits until nothing is under way and only what ought to run does; throws what is left when it does not come to that. */
 export async function settled(platform: TestPlatform, apps: readonly TestApp[]): Promise<void> {
-  await eventually('everything settled', async () => {
-    for (const app of apps) await assertEnded(app)
-    const dynos = (await Promise.all(apps.map(app => app.dynos()))).flat()
-    assertProcesses(platform.dataDir, dynos.length)
-    assert.deepEqual(await leftFiles(platform.dataDir, dynos), [])
-    return true
-  })
+  await eventually(
+    'everything settled',
+    async () => {
+      await after(PAUSE)
+      for (const app of apps) await assertEnded(app)
+      const dynos = (await Promise.all(apps.map(app => app.dynos()))).flat()
+      assertProcesses(platform.dataDir, dynos.length)
+      assert.deepEqual(await leftFiles(platform.dataDir, dynos), [])
+      return true
+    },
+    PATIENCE,
+  )
 }
 
 /** Holds a stopped platform to having left no process, no mount and no dyno's files. */
