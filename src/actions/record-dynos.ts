@@ -32,6 +32,7 @@ export async function recordDynos(ledger: Ledger, appId: string, report: DynoRep
       // One that a person stopped meanwhile stays down.
       const isStopped = known?.releaseId === slot.releaseId && known.isStopped
       await tx.slots.save(appId, { ...slot, isStopped })
+      tx.emit(appId, 'dyno:crash', { name: slot.name, releaseId: slot.releaseId, crashes: slot.crashes })
     }
   })
 }

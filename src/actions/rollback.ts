@@ -22,14 +22,23 @@ export async function rollback(
     if (!target) throw notFound('release')
     const verdict = eligibility(target)
     if (!verdict.eligible) throw invalid(`Cannot roll back to v${target.version}. ${verdict.reason}`)
-    await supersede(tx, `superseded by rollback v${tx.app.lastVersion + 1}`)
-    const content = {
-      artifactId: target.artifactId,
-      config: await tx.configs.load(target.configId),
-      addonPlanNames: target.addonPlanNames,
-    }
-    return appendRelease(tx, { kind: 'rollback', version: target.version, content }, by, request.requestId)
+    return appendRollback(tx, target, { by, ...request })
   })
+}
+
+/** Appends a copy of `target`, which has to be eligible, in place of all that is pending. */
+export async function appendRollback(
+  tx: AppTransaction,
+  target: Release,
+  { by, requestId }: { by: Actor; requestId?: string },
+): Promise<Release> {
+  await supersede(tx, `superseded by rollback v${tx.app.lastVersion + 1}`)
+  const content = {
+    artifactId: target.artifactId,
+    config: await tx.configs.load(target.configId),
+    addonPlanNames: target.addonPlanNames,
+  }
+  return appendRelease(tx, { kind: 'rollback', version: target.version, content }, by, requestId)
 }
 
 async function supersede(tx: AppTransaction, reason: string): Promise<void> {

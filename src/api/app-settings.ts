@@ -17,6 +17,22 @@ const SHAPES = {
     'Seconds after a cut-over in which the web dynos of the release before stay up without traffic, so that going back to it takes effect at once; 0 for not at all',
     0,
   ),
+  auto_rollback_window: duration(
+    'Seconds after a cut-over in which a release that does badly is rolled back by itself; 0 for never',
+    0,
+  ),
+  auto_rollback_error_rate: Type.Integer({
+    ...{ minimum: 1, maximum: 100 },
+    description: 'Percent of the answers of a release that have to be errors (5xx) for it to be rolled back',
+  }),
+  auto_rollback_requests: Type.Integer({
+    ...{ minimum: 1, maximum: 1_000_000 },
+    description: 'Answers a release has to have given before it is judged by them',
+  }),
+  auto_rollback_crashes: Type.Integer({
+    ...{ minimum: 1, maximum: 1000 },
+    description: 'Crashes of its dynos for which a release is rolled back',
+  }),
 }
 
 export const AppSettingsShape = Type.Object(SHAPES)
@@ -40,6 +56,10 @@ const STORED: Readonly<Record<Name, readonly [name: keyof AppSettings, factor: n
   start_grace: ['startGrace', 1000],
   release_timeout: ['releaseTimeout', 1000],
   standby: ['standby', 1000],
+  auto_rollback_window: ['autoRollbackWindow', 1000],
+  auto_rollback_error_rate: ['autoRollbackErrorRate', 1],
+  auto_rollback_requests: ['autoRollbackRequests', 1],
+  auto_rollback_crashes: ['autoRollbackCrashes', 1],
 }
 
 const NAMES = Object.keys(STORED) as Name[]

@@ -26,6 +26,14 @@ export interface AppSettings {
   releaseTimeout?: Duration
   /** How long the web dynos of the release before stay up without traffic after a cut-over; 0 for not at all. */
   standby?: Duration
+  /** How long after a cut-over a release that does badly is rolled back by itself; 0 for never. */
+  autoRollbackWindow?: Duration
+  /** Percent of its answers that may be errors. */
+  autoRollbackErrorRate?: number
+  /** Answers it takes to judge by them. */
+  autoRollbackRequests?: number
+  /** Crashes of its dynos that are too many. */
+  autoRollbackCrashes?: number
 }
 
 export const DEFAULT_SETTINGS: Required<AppSettings> = {
@@ -34,6 +42,10 @@ export const DEFAULT_SETTINGS: Required<AppSettings> = {
   startGrace: seconds(2),
   releaseTimeout: seconds(3600),
   standby: 0,
+  autoRollbackWindow: 0,
+  autoRollbackErrorRate: 20,
+  autoRollbackRequests: 20,
+  autoRollbackCrashes: 3,
 }
 
 export const STACKS = ['tidemark-1'] as const

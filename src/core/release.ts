@@ -13,7 +13,7 @@ export interface Release {
   status: ReleaseStatus
   /** The one the formation runs. */
   current: boolean
-  /** Why it failed or expired, in a sentence. */
+  /** Why it failed or expired, or was rolled back by itself, or rolled another back: in a sentence. */
   reason: string | null
   artifactId: string | null
   /** When its artifact was destroyed; null while it is there, or when there never was one. */

@@ -25,6 +25,7 @@ export type EventKind =
   | 'formation:update'
   | 'dyno:create'
   | 'dyno:update'
+  | 'dyno:crash'
   | 'account:update'
 
 /** Names, ids and words for people; never a config value or a token. */
@@ -37,6 +38,19 @@ export class EventReader {
 
   constructor(context: ReadContext) {
     this.#context = context
+  }
+
+  /** How often dynos of each release have crashed since then, by release id. */
+  async crashes(appId: string, since: Instant): Promise<Map<string, number>> {
+    const rows = await this.#context.db
+      .selectFrom('events')
+      .select('data')
+      .where('app_id', '=', appId)
+      .where('at', '>=', since)
+      .where('kind', '=', 'dyno:crash')
+      .execute()
+    const releases = rows.map(row => String((JSON.parse(row.data) as EventData).releaseId))
+    return new Map([...Map.groupBy(releases, id => id)].map(([id, all]) => [id, all.length]))
   }
 
   /** The events after `seq`, oldest first. */

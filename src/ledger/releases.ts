@@ -222,9 +222,14 @@ export class ReleaseWriter extends ReleaseReader {
       .execute()
     await db
       .updateTable('releases')
-      .set({ status: 'succeeded', current: 1, succeeded_at: now, updated_at: now, reason: null })
+      .set({ status: 'succeeded', current: 1, succeeded_at: now, updated_at: now })
       .where('id', '=', id)
       .execute()
+  }
+
+  /** Says more about a release than its change does. */
+  async explain(id: string, reason: string): Promise<void> {
+    await this.#context.db.updateTable('releases').set({ reason }).where('id', '=', id).execute()
   }
 
   async fail(id: string, reason: string): Promise<void> {

@@ -12,6 +12,7 @@ import { sendErrorPage, sendNoSuchApp } from './pages.ts'
 import { RequestBody } from './request-body.ts'
 import type { Choice, Held, Route } from './route.ts'
 import type { Routes } from './routes.ts'
+import type { Target } from './table.ts'
 import type { LiveTarget } from './target.ts'
 import { joinSockets, switchingProtocols } from './websocket.ts'
 
@@ -22,6 +23,8 @@ export interface Exchanges {
   limits: Limits
   /** Takes the router's line about a request to `appId`. */
   log(appId: string, text: string): void
+  /** Counts the answer to a request that was given to a dyno. */
+  count(appId: string, target: Target, status: number): void
 }
 
 /** The client's side of one request. */
@@ -230,11 +233,18 @@ export class Exchange implements Held, Timed, AttemptEvents {
     this.#isSettled = true
     this.#shared.deadlines.forget(this)
     this.#route?.release(this)
-    if (this.#route) this.#shared.log(this.#route.app.appId, this.#line(code, cause))
+    if (!this.#route) return
+    const { appId } = this.#route.app
+    if (this.#attempt) this.#shared.count(appId, this.#attempt.target.target, this.#status(code))
+    this.#shared.log(appId, this.#line(code, cause))
+  }
+
+  #status(code: RouterErrorCode | undefined): number {
+    return code ? (this.#asked.refusal?.status ?? ERRORS[code].status) : (this.#attempt?.status ?? 0)
   }
 
   #line(code: RouterErrorCode | undefined, cause: string | undefined): string {
-    const { request, head, arrival, path, refusal } = this.#asked
+    const { request, head, arrival, path } = this.#asked
     const attempt = this.#attempt
     const connectedAt = attempt?.connectedAt
     return routerLine({
@@ -246,7 +256,7 @@ export class Exchange implements Held, Timed, AttemptEvents {
       dyno: attempt?.target.target.dyno,
       connect: attempt && connectedAt !== undefined ? connectedAt - attempt.startedAt : undefined,
       service: connectedAt !== undefined ? performance.now() - connectedAt : undefined,
-      status: code ? (refusal?.status ?? ERRORS[code].status) : (attempt?.status ?? 0),
+      status: this.#status(code),
       bytes: attempt?.isResponding ? attempt.bytes : code ? 0 : undefined,
       error: code && ERRORS[code],
       cause,

@@ -5,6 +5,7 @@ import { readJsonLines, writeJsonLine } from './json-lines.ts'
 import type { AppLine } from './line-buffer.ts'
 import { Mailbox } from './mailbox.ts'
 import type { RoutedApp, RoutingTable } from './table.ts'
+import type { Tally } from './tallies.ts'
 
 /** Router lines, delivered again after a lost connection until `ack` was called. */
 export interface LineBatch {
@@ -42,6 +43,8 @@ export class RouterFeed {
   #applied = 0
   #router: { pid: number; port: number } | undefined
   #acknowledged = ''
+  /** Hears how many requests the dynos of each release have answered, as far as that has changed. */
+  onTallies: (tallies: readonly Tally[]) => void = () => {}
 
   constructor(socketPath: string) {
     this.#path = socketPath
@@ -151,6 +154,7 @@ export class RouterFeed {
     if (message.type === 'hello') this.#router = { pid: message.pid, port: message.port }
     else if (message.type === 'applied') this.#settleApplied(message.count)
     else if (message.type === 'drained') this.#settleDrained(message.dynoId)
+    else if (message.type === 'tallies') this.onTallies(message.tallies)
     else if (message.type === 'lines') this.#deliver(message.batch, message.lines)
   }
 

@@ -7,11 +7,13 @@ import type { LineBuffer } from './line-buffer.ts'
 import type { Routes } from './routes.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isApp, parseTable } from './table-parse.ts'
+import type { Tallies } from './tallies.ts'
 
 export interface FeedParts {
   routes: Routes
   snapshot: Snapshot
   lines: LineBuffer
+  tallies: Tallies
   /** The port the router serves. */
   port: number
   /** The control plane wants the router to end. */
@@ -23,16 +25,21 @@ export interface FeedParts {
 /** How long lines gather before they leave. */
 const FLUSH: Duration = 50
 
+/** How often counts leave. */
+const TELL_TALLIES: Duration = 1000
+
 /** The router's side of the feed: a Unix socket on which one control plane at a time is heard, the newest. */
 export class FeedServer {
   readonly #parts: FeedParts
   readonly #server: Server
   #current: Socket | undefined
   #flush: NodeJS.Timeout | undefined
+  readonly #telling: NodeJS.Timeout
 
   constructor(parts: FeedParts) {
     this.#parts = parts
     this.#server = createServer(socket => this.#accept(socket))
+    this.#telling = setInterval(() => this.#tellTallies(), TELL_TALLIES).unref()
   }
 
   /** Listens on `path`; a socket file that a killed router left there is replaced. */
@@ -53,6 +60,7 @@ export class FeedServer {
 
   close(): void {
     clearTimeout(this.#flush)
+    clearInterval(this.#telling)
     this.#sendLines()
     this.#current?.end()
     this.#server.close()
@@ -74,11 +82,12 @@ export class FeedServer {
       count++
       this.#obey(socket, message as ToRouter, count)
     })
+    this.#tellTallies(true)
     this.#sendLines()
   }
 
   #obey(socket: Socket, message: ToRouter, count: number): void {
-    const { routes, lines, stop } = this.#parts
+    const { routes, lines, tallies, stop } = this.#parts
     if (message.type === 'ack') {
       lines.acknowledge(message.batch)
       this.#sendLines()
@@ -89,6 +98,7 @@ export class FeedServer {
       routes.drain(dynoId, () => this.#saved(() => send(socket, { type: 'drained', dynoId })))
     } else {
       change(routes, message)
+      if (message.type === 'remove') tallies.remove(message.appId)
       this.#saved(() => send(socket, { type: 'applied', count }))
     }
   }
@@ -100,6 +110,12 @@ export class FeedServer {
       this.#parts.warn(`The routing table could not be saved: ${fault.message}`)
       answer()
     })
+  }
+
+  #tellTallies(isNew = false): void {
+    if (!this.#current) return
+    const tallies = this.#parts.tallies.take(isNew)
+    if (tallies.length > 0) send(this.#current, { type: 'tallies', tallies })
   }
 
   #sendLines(): void {

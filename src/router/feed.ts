@@ -1,5 +1,6 @@
 import type { LogLine } from '../logs/line.ts'
 import type { RoutedApp, RoutingTable } from './table.ts'
+import type { Tally } from './tallies.ts'
 
 /**
  * The line protocol between control plane and router, over a Unix socket on which the router listens:
@@ -21,5 +22,7 @@ export type FromRouter =
   /** The table, as it is now in force, includes everything sent up to and including message number `count`. */
   | { type: 'applied'; count: number }
   | { type: 'drained'; dynoId: string }
+  /** Answers counted since the last time; of all releases it knows, at first. Sums, so that a lost one does no harm. */
+  | { type: 'tallies'; tallies: readonly Tally[] }
   /** Router log lines; sent again after a reconnect until acknowledged. */
   | { type: 'lines'; batch: number; lines: readonly { appId: string; line: LogLine }[] }

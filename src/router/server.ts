@@ -10,6 +10,7 @@ import { LineBuffer } from './line-buffer.ts'
 import { createProxy } from './proxy.ts'
 import { Routes } from './routes.ts'
 import { readSnapshot, Snapshot } from './snapshot.ts'
+import { Tallies } from './tallies.ts'
 
 export interface RouterOptions {
   host: string
@@ -44,11 +45,15 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   const routes = new Routes(limits)
   routes.replace(readSnapshot(options.snapshotPath))
   const lines = new LineBuffer(KEPT_LINES, () => performance.timeOrigin + performance.now())
+  const tallies = new Tallies()
   let feed: FeedServer | undefined
   const proxy = createProxy({
     routes,
     limits,
     deadlines: new Deadlines(limits.tick),
+    count: (appId, { releaseId }, status) => {
+      if (releaseId !== undefined) tallies.count(appId, releaseId, status)
+    },
     log: (appId, text) => {
       lines.push(appId, text)
       feed?.wake()
@@ -66,7 +71,7 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   }
   const warn = options.warn ?? (() => {})
   const snapshot = new Snapshot(options.snapshotPath, () => routes.table())
-  feed = new FeedServer({ routes, lines, port, warn, snapshot, stop: grace => void close(grace) })
+  feed = new FeedServer({ routes, lines, tallies, port, warn, snapshot, stop: grace => void close(grace) })
   try {
     await feed.listen(options.socketPath)
   } catch (fault) {

@@ -28,7 +28,8 @@ function isTarget(value: unknown): value is Target {
     typeof value.dynoId === 'string' &&
     typeof value.dyno === 'string' &&
     typeof value.host === 'string' &&
-    Number.isInteger(value.port)
+    Number.isInteger(value.port) &&
+    (value.releaseId === undefined || typeof value.releaseId === 'string')
   )
 }
 

@@ -25,4 +25,6 @@ export interface Target {
   dyno: string
   host: string
   port: number
+  /** Answers of all its dynos are counted together. */
+  releaseId?: string
 }

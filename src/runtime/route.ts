@@ -10,8 +10,8 @@ export function routeOf(
   observed: readonly ObservedDyno[],
 ): Route {
   const wanted = new Set(step.dynoIds)
-  const targets = observed.flatMap(({ id, name, address }) =>
-    wanted.has(id) && address !== null ? [{ dynoId: id, dyno: name, address }] : [],
+  const targets = observed.flatMap(({ id, name, releaseId, address }) =>
+    wanted.has(id) && address !== null ? [{ dynoId: id, dyno: name, releaseId, address }] : [],
   )
   const answering = step.answering
   return { appId: app.id, name: app.name, maintenance: app.maintenance, answering, targets }

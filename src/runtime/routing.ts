@@ -6,7 +6,7 @@ export interface Route {
   name: string
   maintenance: boolean
   answering: Answering
-  targets: readonly { dynoId: string; dyno: string; address: string }[]
+  targets: readonly { dynoId: string; dyno: string; releaseId: string; address: string }[]
 }
 
 /** The router, as the runtime needs it. */

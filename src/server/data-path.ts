@@ -1,5 +1,7 @@
 import type { Check } from '../core/doctor.ts'
+import type { LogLine } from '../logs/line.ts'
 import { RouterFeed } from '../router/feed-client.ts'
+import { AutomaticRollback } from '../runtime/automatic-rollback.ts'
 import type { DynoLine } from '../runtime/driver.ts'
 import { openProcessDriver, type ProcessDriver } from '../runtime/drivers/process/driver.ts'
 import { examineApp } from '../runtime/examine-app.ts'
@@ -69,22 +71,24 @@ export async function openDataPath(
   await outputs.adopt(dynos)
   collect(storage, { driver, feed, outputs, parts })
 
-  const reconciler = new Reconciler({
-    ledger,
-    driver,
-    routing: routerRouting(feed, config.appsDomain),
-    clock: Date.now,
-    settings: config.settings,
-    log: (appId, line) => {
+  const context = {
+    ...{ ledger, driver, clock: Date.now, settings: config.settings, onTrouble: report },
+    log: (appId: string, line: Omit<LogLine, 'at'>) => {
       const entry = { appId, line: { ...line, at: Date.now() } }
       storeLines(logs, [entry]).catch(error => report({ doing: 'write log', error }))
     },
+  }
+  const automatic = new AutomaticRollback(context)
+  feed.onTallies = tallies => automatic.tallied(tallies)
+  parts.push(() => automatic.close())
+  const reconciler = new Reconciler({
+    ...context,
+    routing: routerRouting(feed, config.appsDomain),
     onGone: appId => {
       removeDestroyed(storage, appId).catch(error =>
         report({ appId, doing: 'remove a destroyed app', error }),
       )
     },
-    onTrouble: report,
   })
   parts.push(() => reconciler.close())
   // First the routes, then the router: one that went on without us must not see an empty table in between.
@@ -97,10 +101,7 @@ export async function openDataPath(
   return {
     routerPort: router.port,
     caveats: driver.caveats(),
-    examine: appId =>
-      examineApp({ ledger, driver, clock: Date.now, settings: config.settings }, appId, digest =>
-        store.verify(digest),
-      ),
+    examine: appId => examineApp(context, appId, digest => store.verify(digest)),
     keep,
   }
 }

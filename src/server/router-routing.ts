@@ -19,9 +19,15 @@ function routedApp(route: Route, appsDomain: string): RoutedApp {
     hosts: [`${route.name}.${appsDomain}`],
     maintenance: route.maintenance,
     state: route.answering,
-    targets: route.targets.map(({ dynoId, dyno, address }) => {
+    targets: route.targets.map(({ dynoId, dyno, releaseId, address }) => {
       const colon = address.lastIndexOf(':')
-      return { dynoId, dyno, host: address.slice(0, colon), port: Number(address.slice(colon + 1)) }
+      return {
+        dynoId,
+        dyno,
+        releaseId,
+        host: address.slice(0, colon),
+        port: Number(address.slice(colon + 1)),
+      }
     }),
   }
 }

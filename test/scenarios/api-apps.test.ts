@@ -81,6 +81,10 @@ test("settings are seconds, refused outside of reason, and null takes the platfo
     start_grace: 2,
     release_timeout: 3600,
     standby: 0,
+    auto_rollback_window: 0,
+    auto_rollback_error_rate: 20,
+    auto_rollback_requests: 20,
+    auto_rollback_crashes: 3,
   })
   assert.deepEqual(set.body.own_settings, { boot_timeout: 5 })
   const reset = await owner.call('PATCH', '/apps/sushi', { body: { settings: { boot_timeout: null } } })

@@ -64,7 +64,9 @@ export class PlanInterpreter implements ControlPlane {
       case 'start':
         return driver.start(dynoSpec(step.dyno, view))
       case 'route':
-        return router.route({ targets: step.dynoIds.map(dynoId => ({ dynoId, dyno: '', address: '' })) })
+        return router.route({
+          targets: step.dynoIds.map(dynoId => ({ dynoId, dyno: '', releaseId: '', address: '' })),
+        })
       case 'retire':
         return driver.stop(step.dynoId, 0)
       case 'stop':

@@ -26,11 +26,11 @@ export function define(command: Command, session: Session): void {
 
 export function lines(release: Release, config: ConfigVars, now: number): string[] {
   const said = states(release).join(', ')
-  const status = release.reason ? `${said}: ${release.reason}` : said
+  const status = [said, release.reason].filter(Boolean).join(': ')
   return labelled(
     [
       ['Change', release.description],
-      ...(said ? [['Status', status] as const] : []),
+      ...(status ? [['Status', status] as const] : []),
       ['By', release.user.email],
       ['When', when(Date.parse(release.created_at), now)],
       ...(release.addon_plan_names.length > 0
