@@ -6,11 +6,12 @@ import { UsageError } from '../../errors.ts'
 import type { Output } from '../../output.ts'
 import { progress } from '../../progress.ts'
 import type { AppOptions, Session } from '../../session.ts'
+import { MEANINGS, settingValue } from '../../setting-meanings.ts'
 import { plainTable } from '../../table.ts'
 
 export function define(command: Command, session: Session): void {
   jsonOption(appOptions(command))
-    .argument('[settings...]', "name=seconds to set, name= to take the platform's again; all are shown")
+    .argument('[settings...]', "name=value to set, name= to take the platform's again; all are shown")
     .action(async (pairs: string[], options: AppOptions & { json?: true }) => {
       const change = Object.fromEntries(pairs.map(parsePair)) as SettingsChange
       const { client, app } = await session.app(options)
@@ -25,24 +26,26 @@ export function define(command: Command, session: Session): void {
     })
 }
 
-function parsePair(pair: string): [name: string, seconds: number | null] {
-  const [, name, seconds] = /^([a-z][a-z_]*)=(\d{0,9})$/.exec(pair) ?? []
-  if (name === undefined || seconds === undefined) {
+function parsePair(pair: string): [name: string, value: number | null] {
+  const [, name, value] = /^([a-z][a-z_]*)=(\d{0,9})$/.exec(pair) ?? []
+  if (name === undefined || value === undefined) {
     throw new UsageError(
-      `${JSON.stringify(pair)} is not a setting. Write name=seconds, for example boot_timeout=90, or boot_timeout= to take the platform's again.`,
+      `${JSON.stringify(pair)} is not a setting. Write name=value, for example boot_timeout=90, or boot_timeout= to take the platform's again.`,
     )
   }
-  return [name, seconds === '' ? null : Number(seconds)]
+  return [name, value === '' ? null : Number(value)]
 }
 
 function lines(
   { settings, own_settings: own }: Pick<App, 'settings' | 'own_settings'>,
   output: Output,
 ): string[] {
-  const rows = Object.entries(settings).map(([name, seconds]) => [
+  const names = Object.keys(MEANINGS) as (keyof App['settings'])[]
+  const rows = names.map(name => [
     name,
-    `${seconds} s`,
+    settingValue(name, settings[name]),
     Object.hasOwn(own, name) ? 'app' : 'platform',
+    MEANINGS[name].sentence,
   ])
-  return plainTable(['Setting', 'Value', 'Set by'], rows, output)
+  return plainTable(['Setting', 'Value', 'Set by', 'Meaning'], rows, output)
 }
