@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
+import { PlatformClient } from '../../src/client/platform-client.ts'
+import type { Release } from '../../src/client/shapes.ts'
 import { LogStore } from '../../src/logs/store.ts'
 import { eventually } from './eventually.ts'
 import type { TestPlatform } from './platform.ts'
@@ -33,14 +35,6 @@ export async function call(
   return { status: response.status, body: text === '' ? null : JSON.parse(text) }
 }
 
-interface ReleaseBody {
-  id: string
-  version: number
-  status: string
-  current: boolean
-  description: string
-}
-
 /** An app of a test platform, as its developer and its visitors meet it. */
 export class TestApp {
   readonly platform: TestPlatform
@@ -68,10 +62,11 @@ export class TestApp {
     return call(this.platform, { method, path: `/apps/${this.name}${path}`, body })
   }
 
-  /** Releases, oldest first. */
-  async releases(): Promise<ReleaseBody[]> {
-    const { body } = await this.call('GET', '/releases')
-    return [...body].sort((a, b) => a.version - b.version)
+  /** Every release, oldest first. */
+  async releases(): Promise<Release[]> {
+    const { endpoints, token } = this.platform
+    const { releases } = new PlatformClient({ url: endpoints.api, token })
+    return (await releases.list(this.name, { max: Number.POSITIVE_INFINITY })).reverse()
   }
 
   async releaseId(version: number): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as after } from 'node:timers/promises'
+import type { Release } from '../../../src/client/shapes.ts'
 import type { TestApp } from '../app.ts'
 import { eventually } from '../eventually.ts'
 import type { TestRepository } from '../repository.ts'
@@ -48,10 +49,15 @@ export class Developer {
   async #catchUp(): Promise<void> {
     const few = async () => {
       await after(PAUSE)
-      const pending = (await this.#app.releases()).filter(({ status }) => status === 'pending')
+      const pending = (await this.#ledger()).filter(({ status }) => status === 'pending')
       return pending.length < AHEAD || undefined
     }
     await eventually(`fewer than ${AHEAD} pending releases`, few, PATIENCE)
+  }
+
+  /** The server may be gone just now. */
+  #ledger(): Promise<Release[]> {
+    return eventually('the list of releases', () => this.#app.releases(), PATIENCE)
   }
 
   async #do(work: Work): Promise<void> {
@@ -74,11 +80,7 @@ export class Developer {
   }
 
   async rollBack(): Promise<void> {
-    const list = await callUntilAnswered(this.#app, { method: 'GET', path: '/releases' })
-    const eligible = list.body.filter(
-      (release: { eligible_for_rollback: boolean }) => release.eligible_for_rollback,
-    )
-    const target = this.#random.pick<{ id: string }>(eligible)
+    const target = this.#random.pick((await this.#ledger()).filter(release => release.eligible_for_rollback))
     const { status, body } = await callUntilAnswered(this.#app, {
       method: 'POST',
       path: '/releases',

@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict'
+import type { Release } from '../../../src/client/shapes.ts'
 import type { TestApp } from '../app.ts'
 import type { Developer } from './developer.ts'
 
-interface Entry {
-  version: number
-  status: string
-  description: string
-  reason: string | null
-}
-
 /** Holds an app's ledger, once all has settled, to what its developers were promised. */
 export async function assertKept(app: TestApp, developers: readonly Developer[]): Promise<void> {
-  const releases = await allReleases(app)
+  const releases = await app.releases()
   assert.deepEqual(
     releases.map(({ version }) => version),
     releases.map((_, index) => index + 1),
@@ -32,7 +26,7 @@ export async function assertKept(app: TestApp, developers: readonly Developer[])
 }
 
 /** Acknowledged changes are there, each once; so are those whose answer was asked for again. */
-function assertPromises(releases: readonly Entry[], { keys, commits, rollbacks }: Developer): void {
+function assertPromises(releases: readonly Release[], { keys, commits, rollbacks }: Developer): void {
   const count = (description: string): number =>
     releases.filter(release => release.description === description).length
   for (const key of keys) assert.equal(count(`Config add ${key}`), 1, `releases of ${key}`)
@@ -48,7 +42,7 @@ function assertPromises(releases: readonly Entry[], { keys, commits, rollbacks }
 }
 
 /** What config the releases add up to: failed ones count for nothing, a rollback for what it goes back to. */
-function foldedConfig(releases: readonly Entry[]): Record<string, string> {
+function foldedConfig(releases: readonly Release[]): Record<string, string> {
   const configs = new Map<number, Record<string, string>>()
   let head: Record<string, string> = {}
   for (const { version, description, status } of releases) {
@@ -60,15 +54,4 @@ function foldedConfig(releases: readonly Entry[]): Record<string, string> {
     configs.set(version, head)
   }
   return head
-}
-
-/** Oldest first, however many pages they take. */
-async function allReleases(app: TestApp): Promise<Entry[]> {
-  const releases: Entry[] = []
-  for (let version = 1; ; version++) {
-    const { status, body } = await app.call('GET', `/releases/${version}`)
-    if (status === 404) return releases
-    assert.equal(status, 200, JSON.stringify(body))
-    releases.push(body)
-  }
 }
