@@ -63,12 +63,6 @@ export function imageIndex(manifests: readonly Descriptor[]): Buffer {
   return json({ schemaVersion: 2, mediaType: MEDIA_TYPES.index, manifests })
 }
 
-/** The blobs an image needs, read back from its manifest and its configuration. */
-interface ImageContents {
-  config: Descriptor
-  layers: readonly Layer[]
-}
-
 export function parseManifest(bytes: Buffer): { config: Descriptor; layers: readonly Descriptor[] } {
   return JSON.parse(bytes.toString())
 }

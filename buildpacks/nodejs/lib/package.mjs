@@ -11,7 +11,15 @@ import { join } from 'node:path'
 const [command, ...args] = process.argv.slice(2)
 
 /** Scripts that npm runs on install: they may read any file of the app, so their outcome cannot be kept. */
-const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare']
+const INSTALL_SCRIPTS = [
+  'preinstall',
+  'install',
+  'postinstall',
+  'prepublish',
+  'preprepare',
+  'prepare',
+  'postprepare',
+]
 const LOCKS = ['npm-shrinkwrap.json', 'package-lock.json']
 
 if (command === 'facts') printFacts(args[0])
@@ -30,7 +38,8 @@ function printFacts(directory) {
     cleanup: scripts['heroku-cleanup'] ? 'heroku-cleanup' : '',
     has_dev_dependencies: Object.keys(manifest.devDependencies ?? {}).length > 0 ? 'yes' : '',
   }
-  for (const [name, value] of Object.entries(facts)) console.log(`${name}=${String(value).replaceAll('\n', ' ')}`)
+  for (const [name, value] of Object.entries(facts))
+    console.log(`${name}=${String(value).replaceAll('\n', ' ')}`)
 }
 
 /** npm brings semver along. */
@@ -43,13 +52,19 @@ function cacheKey(directory, environment, npm) {
   const lockName = LOCKS.find(name => existsSync(join(directory, name)))
   if (!lockName || INSTALL_SCRIPTS.some(name => manifest.scripts?.[name])) return ''
   const packages = Object.values(readJson(join(directory, lockName), lockName).packages ?? {})
-  if (packages.length === 0 || packages.some(entry => entry.link || String(entry.resolved ?? '').startsWith('file:'))) return ''
+  if (
+    packages.length === 0 ||
+    packages.some(entry => entry.link || String(entry.resolved ?? '').startsWith('file:'))
+  )
+    return ''
   const hash = createHash('sha256').update(JSON.stringify([process.arch, process.version, npmVersion(npm)]))
-  for (const name of ['package.json', lockName, '.npmrc']) hash.update(JSON.stringify(readText(join(directory, name))))
+  for (const name of ['package.json', lockName, '.npmrc'])
+    hash.update(JSON.stringify(readText(join(directory, name))))
   const hasScripts = packages.some(entry => entry.hasInstallScript)
   for (const name of readdirSync(environment).sort()) {
     // Install scripts of dependencies may heed any variable; npm itself heeds its own.
-    if (hasScripts || /^(npm_config_|NODE_)/i.test(name)) hash.update(JSON.stringify([name, readText(join(environment, name))]))
+    if (hasScripts || /^(npm_config_|NODE_)/i.test(name))
+      hash.update(JSON.stringify([name, readText(join(environment, name))]))
   }
   return hash.digest('hex')
 }
