@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Instant } from '../core/time.ts'
 import type { ReadContext } from './context.ts'
+import { CRASH } from './literals.ts'
 
 /** Something that happened, in the words of the API's webhooks: the noun, then what became of it. */
 export interface LedgerEvent {
@@ -47,7 +48,7 @@ export class EventReader {
       .select('data')
       .where('app_id', '=', appId)
       .where('at', '>=', since)
-      .where('kind', '=', 'dyno:crash')
+      .where('kind', '=', CRASH)
       .execute()
     const releases = rows.map(row => String((JSON.parse(row.data) as EventData).releaseId))
     return new Map([...Map.groupBy(releases, id => id)].map(([id, all]) => [id, all.length]))

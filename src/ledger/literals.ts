@@ -6,4 +6,5 @@ import { sql } from 'kysely'
 
 export const CURRENT = sql.lit(1)
 export const PENDING = sql.lit('pending' as const)
+export const CRASH = sql.lit('dyno:crash' as const)
 export const ONE = sql.lit(1)

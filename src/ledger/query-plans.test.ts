@@ -5,6 +5,7 @@ import { ArtifactReader } from './artifacts.ts'
 import { BuildReader } from './builds.ts'
 import type { WriteContext } from './context.ts'
 import { sqliteDialect } from './dialects/sqlite.ts'
+import { EventReader } from './events.ts'
 import { sqliteSql } from './migrations/dialect-sql.ts'
 import { migrate } from './migrations/migrate.ts'
 import { ReleaseWriter } from './releases.ts'
@@ -43,6 +44,11 @@ describe('finds by a small index, however long the history is:', () => {
     assert.match((await plan(() => releases.pending('app'))).join('\n'), /releases USING INDEX pending_rele/)
     const [update = ''] = await plan(() => releases.succeed('app', 'release'))
     assert.match(update, /releases USING (COVERING )?INDEX one_current/)
+  })
+
+  it('crashes among all that happened', async () => {
+    const [step = ''] = await plan(() => new EventReader(context).crashes('app', 0))
+    assert.match(step, /events USING INDEX crashes/)
   })
 
   it('the head, by walking from the newest', async () => {

@@ -3,6 +3,7 @@ import { recordDynos } from '../actions/record-dynos.ts'
 import { replaceDyno } from '../actions/replace-dyno.ts'
 import { DEFAULT_SETTINGS } from '../core/app.ts'
 import type { Desired, Slot } from '../core/desired.ts'
+import type { DynoState } from '../core/dyno.ts'
 import { plan } from '../core/rollout.ts'
 import type { Step } from '../core/step.ts'
 import type { Instant } from '../core/time.ts'
@@ -18,6 +19,9 @@ import { dynoSpec } from './spec.ts'
 
 /** After something went wrong, when to look again. */
 const RETRY_AFTER = 1000
+
+/** States of dynos that were there when last written down. */
+const ALIVE: readonly DynoState[] = ['starting', 'up', 'idle']
 
 const NOTHING: Desired = {
   serving: null,
@@ -202,7 +206,7 @@ export class AppLoop {
 
   async #start(dyno: Extract<Step, { do: 'start' }>['dyno'], view: AppView): Promise<void> {
     const spec = dynoSpec(dyno, view)
-    const isKnown = view.recorded.some(({ id, state }) => id === dyno.id && state !== 'crashed')
+    const isKnown = view.recorded.some(({ id, state }) => id === dyno.id && ALIVE.includes(state))
     if (isKnown && dyno.kind === 'formation')
       this.#drift(dyno.name, 'it is gone without a trace; it starts again')
     await this.#context.driver.start(spec)

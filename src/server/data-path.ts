@@ -1,18 +1,13 @@
 import type { Check } from '../core/doctor.ts'
-import type { LogLine } from '../logs/line.ts'
 import { RouterFeed } from '../router/feed-client.ts'
-import { AutomaticRollback } from '../runtime/automatic-rollback.ts'
 import type { DynoLine } from '../runtime/driver.ts'
 import { openProcessDriver, type ProcessDriver } from '../runtime/drivers/process/driver.ts'
-import { examineApp } from '../runtime/examine-app.ts'
-import { Reconciler } from '../runtime/reconciler.ts'
+import { careForApps } from './app-care.ts'
 import type { ServerConfig } from './config.ts'
-import { removeDestroyed } from './housekeeping.ts'
 import { appIdentity } from './identity.ts'
 import { collectLogs, storeLines } from './log-collector.ts'
 import { ReleaseOutputs } from './release-outputs.ts'
 import { RouterProcess } from './router-process.ts'
-import { routerRouting } from './router-routing.ts'
 import type { Stack } from './stack.ts'
 import type { Storage } from './storage.ts'
 import { report } from './trouble.ts'
@@ -37,7 +32,7 @@ export async function openDataPath(
   storage: Storage,
   { parts, nodeBin }: { parts: Stack; nodeBin: string },
 ): Promise<DataPath> {
-  const { paths, ledger, logs, store } = storage
+  const { paths, store } = storage
   const feed = new RouterFeed(paths.routerSocket)
   parts.push(async () => feed.close())
   const driver = await openProcessDriver({
@@ -71,39 +66,14 @@ export async function openDataPath(
   await outputs.adopt(dynos)
   collect(storage, { driver, feed, outputs, parts })
 
-  const context = {
-    ...{ ledger, driver, clock: Date.now, settings: config.settings, onTrouble: report },
-    log: (appId: string, line: Omit<LogLine, 'at'>) => {
-      const entry = { appId, line: { ...line, at: Date.now() } }
-      storeLines(logs, [entry]).catch(error => report({ doing: 'write log', error }))
-    },
-  }
-  const automatic = new AutomaticRollback(context)
-  feed.onTallies = tallies => automatic.tallied(tallies)
-  parts.push(() => automatic.close())
-  const reconciler = new Reconciler({
-    ...context,
-    routing: routerRouting(feed, config.appsDomain),
-    onGone: appId => {
-      removeDestroyed(storage, appId).catch(error =>
-        report({ appId, doing: 'remove a destroyed app', error }),
-      )
-    },
-  })
-  parts.push(() => reconciler.close())
   // First the routes, then the router: one that went on without us must not see an empty table in between.
-  await reconciler.start()
+  const examine = await careForApps(storage, { config, driver, feed, parts })
   await router.start()
   isKept = false
   const keep = (): void => {
     isKept = true
   }
-  return {
-    routerPort: router.port,
-    caveats: driver.caveats(),
-    examine: appId => examineApp(context, appId, digest => store.verify(digest)),
-    keep,
-  }
+  return { routerPort: router.port, caveats: driver.caveats(), examine, keep }
 }
 
 /** Stores what dynos and router say. */

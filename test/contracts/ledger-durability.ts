@@ -63,18 +63,20 @@ export function durabilityContract(under: LedgerUnderTest): void {
     const place = await under.newPlace()
     const children = Array.from({ length: 3 }, () => start('open', place))
     assert.deepEqual(await Promise.all(children.map(ended)), [0, 0, 0])
-    assert.deepEqual((await raw(place, 'select number from schema_migrations')).length, 1)
+    const applied = await raw(place, 'select number from schema_migrations order by number')
+    assert.deepEqual(applied.map(row => row.number), [1, 2])
   })
 
   it('refuses a database of a newer version, and leaves it as it was', async () => {
     await using scene = await Scene.open(under)
     await scene.ledger.close()
+    const before = await raw(scene.place, 'select number from schema_migrations')
     await raw(scene.place, 'insert into schema_migrations (number, applied_at) values (99, 1)')
     await assert.rejects(
       openLedger(scene.place),
       /^Error: The database has schema 99, and this version of Tidemark knows schemas up to \d+\. Start the newer version/,
     )
-    assert.equal((await raw(scene.place, 'select number from schema_migrations')).length, 2)
+    assert.equal((await raw(scene.place, 'select number from schema_migrations')).length, before.length + 1)
   })
 }
 
