@@ -9,7 +9,7 @@ import type { Seeded } from './seeded.ts'
 
 type Work = 'config' | 'push' | 'rollback'
 
-const PATIENCE = 120_000
+const PATIENCE = 300_000
 const AHEAD = 4
 /** Between two looks: the API answers an account only so often in an hour. */
 const PAUSE = 250

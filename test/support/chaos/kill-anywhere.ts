@@ -9,8 +9,8 @@ import { assertNothingRuns, settled } from './leftovers.ts'
 import { Seeded } from './seeded.ts'
 import { assertUndisturbed } from './undisturbed.ts'
 
-/** Longest time between the moment a server answers and its end. */
-const LIFE = 1000
+/** A server lives up to the first of these after it answers; one in three up to the second, so that a push may end. */
+const LIVES = [1000, 4000] as const
 /** A start takes about this long; some are cut off in the middle. */
 const START = 1200
 const SEEDS = 2 ** 32
@@ -86,7 +86,7 @@ async function kill(
   { kills, random }: { kills: number; random: Seeded },
 ): Promise<void> {
   for (let killed = 0; killed < kills; killed++) {
-    await after(random.below(LIFE))
+    await after(random.below(LIVES[random.below(3) === 0 ? 1 : 0]))
     await platform.crash()
     if (random.below(CUT_OFF) === 0) await cutOff(platform, random.below(START))
     await platform.restart()
