@@ -13,6 +13,9 @@ const MEASURES = [
   'memory',
   'storage',
   'rollouts',
+  'restart',
+  'churn',
+  'kill-anywhere',
   'dyno-start',
   'cli',
 ]
