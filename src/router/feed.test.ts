@@ -9,6 +9,7 @@ import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { RouterFeed } from './feed-client.ts'
 import { app, ask, startDyno, startFixture, target } from './fixture.test.ts'
+import type { Tally } from './tallies.ts'
 
 test('drained waits for what is in flight, and nothing new reaches the dyno', async t => {
   const router = await startFixture(t)
@@ -123,6 +124,25 @@ test('lines written while the control plane is away are delivered when it is bac
     assert.deepEqual([line.line.source, line.line.dyno], ['heroku', 'router'])
     break
   }
+})
+
+test('answers are counted for each release, and a new control plane is told all of it', async t => {
+  const router = await startFixture(t)
+  const good = await startDyno(t, (_request, response) => response.end('good'))
+  const bad = await startDyno(t, (_request, response) => response.writeHead(503).end())
+  await router.route({ targets: [{ ...good.target, releaseId: 'r1' }] })
+  await ask(router.port)
+  await router.route({ targets: [{ ...bad.target, releaseId: 'r2' }] })
+  await ask(router.port)
+  const next = new RouterFeed(join(router.directory, 'feed'))
+  t.after(() => next.close())
+  const { promise: told, resolve } = Promise.withResolvers<readonly Tally[]>()
+  next.onTallies = resolve
+  next.open()
+  assert.deepEqual(await told, [
+    { appId: 'app-1', releaseId: 'r1', answers: 1, errors: 0 },
+    { appId: 'app-1', releaseId: 'r2', answers: 1, errors: 1 },
+  ])
 })
 
 test('lines are delivered again until they are acknowledged', async t => {

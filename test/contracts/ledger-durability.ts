@@ -64,7 +64,10 @@ export function durabilityContract(under: LedgerUnderTest): void {
     const children = Array.from({ length: 3 }, () => start('open', place))
     assert.deepEqual(await Promise.all(children.map(ended)), [0, 0, 0])
     const applied = await raw(place, 'select number from schema_migrations order by number')
-    assert.deepEqual(applied.map(row => row.number), [1, 2])
+    assert.deepEqual(
+      applied.map(row => row.number),
+      [1, 2],
+    )
   })
 
   it('refuses a database of a newer version, and leaves it as it was', async () => {
