@@ -15,6 +15,12 @@ test('the root comes first and the program’s own mounts last', () => {
   assert.equal(targets.at(-1), '/s/root/cache')
 })
 
+test('a directory of the machine below /tmp is not hidden by the fresh /tmp', () => {
+  const node = '/tmp/checkout/node/bin'
+  const targets = mountPlan({ ...layout, readOnly: [node] }, [], 'root').map(entry => entry.target)
+  assert.ok(targets.indexOf('/s/root/tmp') < targets.indexOf(`/s/root${node}`))
+})
+
 test('directories of the machine are read-only and without setuid programs', () => {
   const usr = mountPlan(layout, [], 'root').find(entry => entry.target === '/s/root/opt/node')
   assert.deepEqual(usr?.options, ['rbind', 'ro', 'nosuid', 'nodev', 'X-mount.mkdir'])

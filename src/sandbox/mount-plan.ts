@@ -34,12 +34,13 @@ function systemEntries({ root, devices, readOnly }: Layout, privilege: Privilege
   const device = (name: string) => bind(join('/dev', name), join(root, 'dev', name), [])
   return [
     tmpfs(root, 'mode=755', 'size=1m'),
+    // Before the machine's directories: one of them may lie below /tmp.
+    tmpfs(join(root, 'tmp'), 'mode=1777', 'size=512m'),
     ...readOnly.map(path => bind(path, join(root, path), ['ro', ...GUARDED, 'X-mount.mkdir'])),
     bind(devices, join(root, 'dev'), ['ro', 'nosuid', 'X-mount.mkdir']),
     ...DEVICES.map(device),
     tmpfs(join(root, 'dev/shm'), 'mode=1777', 'size=64m'),
     processes(join(root, 'proc'), privilege),
-    tmpfs(join(root, 'tmp'), 'mode=1777', 'size=512m'),
   ]
 }
 
