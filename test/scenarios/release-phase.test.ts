@@ -244,7 +244,8 @@ describe('the release phase', () => {
   test('outlives a kill of the control plane in its middle, and its output is whole', async () => {
     await using scene = await deployed('survivor')
     const { app } = scene
-    await app.setConfig({ LINES: '150', PAUSE_MS: '20' })
+    // Long enough to be in its middle still when a slow machine has started the next control plane.
+    await app.setConfig({ LINES: '400', PAUSE_MS: '20' })
     const dyno = await running(app, 3)
     const cut = await output(app, 3)
     const seen = cut.text().catch(() => 'cut off')
@@ -259,7 +260,7 @@ describe('the release phase', () => {
     assert.equal((await app.dynos()).find(each => each.name.startsWith('release.'))?.name, dyno)
     const resumed = await output(app, 3, { range: 'bytes=13-' })
     assert.equal(resumed.status, 206)
-    const steps = Array.from({ length: 150 }, (_, index) => `step ${index + 1}\n`).join('')
+    const steps = Array.from({ length: 400 }, (_, index) => `step ${index + 1}\n`).join('')
     assert.equal(await resumed.text(), steps)
     await app.becomes(3, 'succeeded')
     assert.equal(await (await output(app, 3)).text(), `migrating v3\n${steps}`)
