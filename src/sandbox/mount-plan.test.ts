@@ -21,6 +21,13 @@ test('a directory of the machine below /tmp is not hidden by the fresh /tmp', ()
   assert.ok(targets.indexOf('/s/root/tmp') < targets.indexOf(`/s/root${node}`))
 })
 
+test('nor by a /tmp of the program', () => {
+  const node = '/tmp/checkout/node/bin'
+  const own = { kind: 'bind', from: '/build', at: '/tmp', readOnly: false } as const
+  const entries = mountPlan({ ...layout, readOnly: [node] }, [own], 'root')
+  assert.equal(entries.at(-1)?.target, `/s/root${node}`)
+})
+
 test('directories of the machine are read-only and without setuid programs', () => {
   const usr = mountPlan(layout, [], 'root').find(entry => entry.target === '/s/root/opt/node')
   assert.deepEqual(usr?.options, ['rbind', 'ro', 'nosuid', 'nodev', 'X-mount.mkdir'])

@@ -22,11 +22,16 @@ export const DEVICES: readonly string[] = ['null', 'zero', 'full', 'random', 'ur
 const SAFE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
 const GUARDED = ['nosuid', 'nodev']
 
-/** The mounts of one private root, in order: the machine's part, then the program's own. */
+/**
+ * The mounts of one private root, in order: the machine's part, then the program's own. A directory of the machine that
+ * one of those would hide (below /tmp, say) is shown after it.
+ */
 export function mountPlan(layout: Layout, mounts: readonly Mount[], privilege: Privilege): FstabEntry[] {
+  const isHidden = (path: string) => mounts.some(mount => path.startsWith(`${mount.at}/`))
   return [
     ...systemEntries(layout, privilege),
     ...mounts.flatMap((mount, index) => entriesOf(mount, { layout, privilege, index })),
+    ...layout.readOnly.filter(isHidden).map(path => machine(path, layout)),
   ]
 }
 
@@ -36,12 +41,16 @@ function systemEntries({ root, devices, readOnly }: Layout, privilege: Privilege
     tmpfs(root, 'mode=755', 'size=1m'),
     // Before the machine's directories: one of them may lie below /tmp.
     tmpfs(join(root, 'tmp'), 'mode=1777', 'size=512m'),
-    ...readOnly.map(path => bind(path, join(root, path), ['ro', ...GUARDED, 'X-mount.mkdir'])),
+    ...readOnly.map(path => machine(path, { root })),
     bind(devices, join(root, 'dev'), ['ro', 'nosuid', 'X-mount.mkdir']),
     ...DEVICES.map(device),
     tmpfs(join(root, 'dev/shm'), 'mode=1777', 'size=64m'),
     processes(join(root, 'proc'), privilege),
   ]
+}
+
+function machine(path: string, { root }: Pick<Layout, 'root'>): FstabEntry {
+  return bind(path, join(root, path), ['ro', ...GUARDED, 'X-mount.mkdir'])
 }
 
 /** Only root can mount a view of /proc that hides other users' processes; a user namespace has to show the machine's. */
