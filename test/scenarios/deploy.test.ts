@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { call, TestApp, Traffic } from '../support/app.ts'
 import { eventually } from '../support/eventually.ts'
@@ -211,10 +213,17 @@ test('a destroyed app leaves nothing but its ledger', async () => {
   await eventually('nothing of it on disk', async () => (await filesNaming(app.id)).length === 0 || undefined)
 })
 
-async function filesNaming(id: string): Promise<string[]> {
-  const { readdir } = await import('node:fs/promises')
-  const entries = await readdir(platform.dataDir, { recursive: true })
-  return entries.filter(entry => entry.includes(id))
+/** Files named after `id`; the work directories of overlays of other apps are closed even to their owner. */
+async function filesNaming(id: string, directory = platform.dataDir): Promise<string[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(error => {
+    if (error.code === 'EACCES' || error.code === 'ENOENT') return []
+    throw error
+  })
+  const below = entries
+    .filter(entry => entry.isDirectory())
+    .map(entry => filesNaming(id, join(directory, entry.name)))
+  const named = entries.filter(entry => entry.name.includes(id)).map(entry => join(directory, entry.name))
+  return [...named, ...(await Promise.all(below)).flat()]
 }
 
 async function accepted(pushing: Promise<CommandResult>): Promise<CommandResult> {
