@@ -1,4 +1,5 @@
 import type { Actor } from '../core/account.ts'
+import { renewed } from '../core/desired.ts'
 import { notFound } from '../core/errors.ts'
 import type { AppTransaction, Ledger } from '../ledger/ledger.ts'
 
@@ -44,15 +45,7 @@ async function restartOne(tx: AppTransaction, name: string): Promise<void> {
   if (oneOff) return tx.dynos.update(oneOff.id, { isStopAsked: true })
   await formationSlot(tx, name)
   const slot = (await tx.slots.list(tx.app.id)).find(candidate => candidate.name === name)
-  const epoch = (slot?.epoch ?? 0) + 1
-  await tx.slots.save(tx.app.id, {
-    name,
-    epoch,
-    isStopped: false,
-    releaseId: null,
-    crashes: 0,
-    crashedAt: null,
-  })
+  await tx.slots.save(tx.app.id, renewed(name, slot))
 }
 
 /** Throws `not_found` unless `name` (`web.1`) is a place of the formation. */

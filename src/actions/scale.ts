@@ -1,4 +1,5 @@
 import type { Actor } from '../core/account.ts'
+import { renewed } from '../core/desired.ts'
 import { dynoName } from '../core/dyno.ts'
 import { invalid } from '../core/errors.ts'
 import { type Formation, knownSize, nextQuantity } from '../core/formation.ts'
@@ -54,15 +55,7 @@ async function freshPlaces(tx: AppTransaction, row: Formation, quantity: number)
     const name = dynoName(row.type, number)
     const slot = slots.get(name)
     if (number <= row.quantity && !slot?.isStopped) continue
-    const epoch = (slot?.epoch ?? 0) + 1
-    await tx.slots.save(tx.app.id, {
-      name,
-      epoch,
-      isStopped: false,
-      releaseId: null,
-      crashes: 0,
-      crashedAt: null,
-    })
+    await tx.slots.save(tx.app.id, renewed(name, slot))
   }
 }
 

@@ -36,6 +36,12 @@ export interface Slot {
   crashedAt: Instant | null
 }
 
+/** The place as it begins anew: whichever dyno stood in it, another one is wanted, and nothing is held against it. */
+export function renewed(name: string, slot: Slot | undefined): Slot {
+  const epoch = (slot?.epoch ?? 0) + 1
+  return { name, epoch, isStopped: false, releaseId: null, crashes: 0, crashedAt: null }
+}
+
 /** A dyno somebody asked for by itself. */
 export interface WantedOneOff extends WantedDyno {
   isStopAsked: boolean
