@@ -1,13 +1,14 @@
 import { UserError } from '../core/errors.ts'
 import { nextRelease, type Release, type ReleaseDraft } from '../core/release.ts'
+import { nextTurn } from '../core/turn.ts'
 import type { AppTransaction } from '../ledger/ledger.ts'
 import { artifactOf, contentOf, failRelease, succeedIfNothingRuns } from './append-release.ts'
 
-/** Gives the oldest waiting release its turn; those with nothing to run succeed, and the next one has its turn. */
+/** Gives the next waiting release its turn; those with nothing to run succeed, and the next one has its turn. */
 export async function advance(tx: AppTransaction): Promise<void> {
   while (true) {
-    const [next] = await tx.releases.pending(tx.app.id)
-    if (!next || next.turnAt !== null) return
+    const next = nextTurn(await tx.releases.pending(tx.app.id))
+    if (!next) return
     await tx.releases.giveTurn(next.id)
     tx.emit(tx.app.id, 'release:update', { id: next.id, version: next.version, status: 'pending' })
     await succeedIfNothingRuns(tx, next, await artifactOf(tx, next))
@@ -27,7 +28,7 @@ export async function redraftWaiting(tx: AppTransaction): Promise<void> {
       description: draft.description,
       artifactId: draft.artifactId,
       configId: await tx.configs.save(tx.app.id, draft.config),
-      addonPlanNames: draft.addonPlanNames,
+      attachments: draft.attachments,
     })
   }
 }

@@ -1,20 +1,23 @@
 import type { Actor } from '../core/account.ts'
 import type { Artifact } from '../core/artifact.ts'
+import type { Change, ReleaseContent } from '../core/change.ts'
 import { formationAfter } from '../core/formation.ts'
-import { formationTypes, RELEASE_TYPE } from '../core/procfile.ts'
-import { type Change, nextRelease, type Release, type ReleaseContent } from '../core/release.ts'
+import { formationTypes } from '../core/procfile.ts'
+import { nextRelease, type Release, releaseCommandOf } from '../core/release.ts'
 import { needsRollout, targetOf } from '../core/target.ts'
+import { carriedBy } from '../core/turn.ts'
 import type { AppTransaction } from '../ledger/ledger.ts'
 
 /**
  * Appends the release that follows the app's head when `change` happens. It rolls out at once, or waits behind those
- * before it; one with nothing to run succeeds on the spot. `requestId` makes a repeated request find the first's release.
+ * before it; one with nothing to run succeeds on the spot. `requestId` makes a repeated request find the first's
+ * release. With `waits` it has its turn when the caller advances, and not before.
  */
 export async function appendRelease(
   tx: AppTransaction,
   change: Change,
   by: Actor,
-  requestId?: string,
+  { requestId, waits = false }: { requestId?: string | undefined; waits?: boolean } = {},
 ): Promise<Release> {
   const repeated =
     requestId === undefined ? undefined : await tx.releases.byRequest(tx.app.id, by.id, requestId)
@@ -22,7 +25,7 @@ export async function appendRelease(
 
   const head = await tx.releases.head(tx.app.id)
   // Releases end in the order of their versions: where any is pending, head is.
-  const mustWait = head?.status === 'pending'
+  const mustWait = waits || head?.status === 'pending'
   const draft = nextRelease(await contentOf(tx, head), change)
   const version = tx.app.lastVersion + 1
   const id = await tx.releases.insert({
@@ -32,14 +35,14 @@ export async function appendRelease(
     description: draft.description,
     artifactId: draft.artifactId,
     configId: await tx.configs.save(tx.app.id, draft.config),
-    addonPlanNames: draft.addonPlanNames,
+    attachments: draft.attachments,
     accountId: by.id,
     requestId: requestId ?? null,
     waitingChange: mustWait ? change : null,
   })
   tx.app.lastVersion = version
   await tx.apps.update(tx.app.id, { lastVersion: version, releasedAt: tx.now })
-  const release = { id, version, artifactId: draft.artifactId, account: by }
+  const release = { id, version, kind: draft.kind, artifactId: draft.artifactId, account: by }
   const artifact = await artifactOf(tx, release)
   tx.emit(tx.app.id, 'release:create', {
     ...story(release, artifact),
@@ -63,8 +66,16 @@ export async function failRelease(
   })
 }
 
-/** Makes a pending release current, with the formation its code declares. */
+/** Makes a pending release current, with the formation its code declares, and ends those it carries. */
 export async function succeed(tx: AppTransaction, release: ToldRelease): Promise<void> {
+  for (const carried of carriedBy(release, await tx.releases.pending(tx.app.id))) {
+    await tx.releases.carry(carried.id)
+    tx.emit(tx.app.id, 'release:update', {
+      ...story(carried, undefined),
+      status: 'succeeded',
+      hasCode: false,
+    })
+  }
   await tx.releases.succeed(tx.app.id, release.id)
   const artifact = await artifactOf(tx, release)
   if (artifact) await adoptFormation(tx, formationTypes(artifact.processTypes))
@@ -76,10 +87,12 @@ export async function succeed(tx: AppTransaction, release: ToldRelease): Promise
 }
 
 /** The parts of a release that an event tells of. */
-type ToldRelease = Pick<Release, 'id' | 'version' | 'artifactId' | 'account'>
+type ToldRelease = Pick<Release, 'id' | 'version' | 'kind' | 'artifactId' | 'account'>
 
-function story({ id, version, account }: ToldRelease, artifact: Artifact | undefined) {
-  return { id, version, user: account.email, hasCommand: artifact?.processTypes[RELEASE_TYPE] !== undefined }
+function story(release: ToldRelease, artifact: Artifact | undefined) {
+  const { id, version, account } = release
+  const hasCommand = releaseCommandOf(release, artifact?.processTypes ?? {}) !== null
+  return { id, version, user: account.email, hasCommand }
 }
 
 /** Types that the code no longer declares leave the formation; new ones join it. */
@@ -116,7 +129,7 @@ export async function contentOf(
   return {
     artifactId: release.artifactId,
     config: await tx.configs.load(release.configId),
-    addonPlanNames: release.addonPlanNames,
+    attachments: release.attachments,
   }
 }
 

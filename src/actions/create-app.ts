@@ -42,7 +42,7 @@ async function appendFirst(tx: Writer, app: App, by: Actor): Promise<void> {
     description: draft.description,
     artifactId: null,
     configId: await tx.configs.save(app.id, draft.config),
-    addonPlanNames: [],
+    attachments: [],
     accountId: by.id,
     requestId: null,
     waitingChange: null,

@@ -29,6 +29,6 @@ export async function releaseArtifact(
           artifactId: artifact.id,
         }
       : { kind: 'artifact' as const, artifactId: artifact.id, description: request.description ?? 'deploy' }
-    return appendRelease(tx, change, by, request.requestId)
+    return appendRelease(tx, change, by, { requestId: request.requestId })
   })
 }

@@ -23,7 +23,7 @@ export async function rollBackAutomatically(
     const [newest] = await tx.releases.list(appId, { order: 'desc', limit: 1 })
     if (current?.id !== from || newest?.status === 'pending') return undefined
     if ([current, newest].some(release => release?.account.id === by.id)) return undefined
-    const target = await tx.releases.head(appId, current.version)
+    const target = await tx.releases.lastRun(appId, current.version)
     if (!target || !eligibility(target).eligible) return undefined
     const release = await appendRollback(tx, target, { by })
     await tx.releases.explain(release.id, `v${current.version} ${why}`)

@@ -36,9 +36,9 @@ export async function appendRollback(
   const content = {
     artifactId: target.artifactId,
     config: await tx.configs.load(target.configId),
-    addonPlanNames: target.addonPlanNames,
+    attachments: target.attachments,
   }
-  return appendRelease(tx, { kind: 'rollback', version: target.version, content }, by, requestId)
+  return appendRelease(tx, { kind: 'rollback', version: target.version, content }, by, { requestId })
 }
 
 async function supersede(tx: AppTransaction, reason: string): Promise<void> {

@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { App } from '../core/app.ts'
-import { RELEASE_TYPE } from '../core/procfile.ts'
-import type { Release } from '../core/release.ts'
+import { type Release, releaseCommandOf } from '../core/release.ts'
 import { releaseDynoId } from '../core/release-command.ts'
 import type { ApiContext } from './context.ts'
 import { streamUrl } from './stream-url.ts'
@@ -16,12 +15,10 @@ export async function outputUrls(
 ): Promise<ReadonlyMap<string, string>> {
   const ids = [...new Set(releases.flatMap(release => release.artifactId ?? []))]
   const artifacts = await context.ledger.read.artifacts.byIds(ids)
-  const withCommand = new Set(
-    artifacts.filter(({ processTypes }) => RELEASE_TYPE in processTypes).map(({ id }) => id),
-  )
+  const types = new Map(artifacts.map(({ id, processTypes }) => [id, processTypes]))
   const urls = new Map<string, string>()
-  for (const { id, artifactId, status } of releases) {
-    if (artifactId === null || !withCommand.has(artifactId)) continue
+  for (const { id, kind, artifactId, status } of releases) {
+    if (releaseCommandOf({ kind }, types.get(artifactId ?? '') ?? {}) === null) continue
     if (status !== 'pending' && !(await context.transcripts.exists(releaseDynoId(id)))) continue
     urls.set(id, streamUrl(context, request, `/streams/apps/${app.id}/releases/${id}`))
   }

@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import type { Attachment } from './attachment.ts'
+import type { Change, ReleaseContent } from './change.ts'
 import { type ConfigVars, effective, merge } from './config-vars.ts'
-import { type Change, NEXT_STATUS, nextRelease, type ReleaseContent, shortLabel } from './release.ts'
+import { NEXT_STATUS, nextRelease } from './release.ts'
+import { shortLabel } from './release-description.ts'
 
 const HASH = '409cdef0123456789abcdef0123456789abcdef0'
-const head: ReleaseContent = { artifactId: 'a1', config: { A: '1' }, addonPlanNames: ['redis:mini'] }
+const redis: Attachment = {
+  id: 'at1',
+  name: 'REDIS',
+  addon: { id: 'ad1', name: 'redis-round-1', service: 'redis', plan: 'mini' },
+  configVars: ['REDIS_URL'],
+  isStray: false,
+}
+const head: ReleaseContent = { artifactId: 'a1', config: { A: '1' }, attachments: [redis] }
 
 describe('the next release', () => {
   for (const [title, before, change, expected] of [
@@ -13,7 +23,7 @@ describe('the next release', () => {
       'the first one is empty',
       undefined,
       { kind: 'initial' },
-      { artifactId: null, config: {}, addonPlanNames: [], description: 'Initial release' },
+      { artifactId: null, config: {}, attachments: [], description: 'Initial release' },
     ],
     [
       'a deploy brings an artifact and keeps the config',
@@ -54,8 +64,8 @@ describe('the next release', () => {
     [
       'a rollback copies artifact and config, and leaves the add-ons as they are',
       head,
-      { kind: 'rollback', version: 3, content: { artifactId: 'a0', config: { Z: '0' }, addonPlanNames: [] } },
-      { artifactId: 'a0', config: { Z: '0' }, addonPlanNames: ['redis:mini'], description: 'Rollback to v3' },
+      { kind: 'rollback', version: 3, content: { artifactId: 'a0', config: { Z: '0' }, attachments: [] } },
+      { artifactId: 'a0', config: { Z: '0' }, attachments: [redis], description: 'Rollback to v3' },
     ],
     [
       'a retry without an artifact takes the one that is there',

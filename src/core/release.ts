@@ -1,4 +1,16 @@
-import { type ConfigPatch, type ConfigVars, describePatch, effective, merge } from './config-vars.ts'
+import {
+  type Attachment,
+  attach,
+  attachmentsAfterRollback,
+  detach,
+  disowned,
+  supply,
+  withoutStrays,
+} from './attachment.ts'
+import type { Change, ReleaseContent } from './change.ts'
+import { merge } from './config-vars.ts'
+import { type ProcessTypes, RELEASE_TYPE } from './procfile.ts'
+import { describe } from './release-description.ts'
 import type { Instant } from './time.ts'
 
 export type ReleaseStatus = 'pending' | 'succeeded' | 'failed' | 'expired'
@@ -19,7 +31,8 @@ export interface Release {
   /** When its artifact was destroyed; null while it is there, or when there never was one. */
   artifactDeletedAt: Instant | null
   configId: string
-  addonPlanNames: readonly string[]
+  /** The add-ons of that moment, by their links to the app. */
+  attachments: readonly Attachment[]
   account: { id: string; email: string }
   /** When its turn to roll out came; null while it waits behind another. */
   turnAt: Instant | null
@@ -37,31 +50,17 @@ export const NEXT_STATUS: Readonly<Record<ReleaseStatus, readonly ReleaseStatus[
   expired: [],
 }
 
-/** What a release makes an app be. */
-export interface ReleaseContent {
-  artifactId: string | null
-  config: ConfigVars
-  addonPlanNames: readonly string[]
-}
-
-/** What somebody wants changed. */
-export type Change =
-  | { kind: 'initial' }
-  /** A build's result. `label` is a commit hash or the version its uploader gave. */
-  | { kind: 'deploy'; artifactId: string; label: string | null }
-  /** An artifact released by itself, with a description of the caller's own. */
-  | { kind: 'artifact'; artifactId: string; description: string }
-  /** All that was asked for, also what is so already: a release before it may fail, and take that along. */
-  | { kind: 'config'; patch: ConfigPatch }
-  | { kind: 'rollback'; version: number; content: ReleaseContent }
-  | { kind: 'retry'; version: number; description: string; artifactId: string | null }
-
 export interface ReleaseDraft extends ReleaseContent {
   kind: Change['kind']
   description: string
 }
 
-const EMPTY: ReleaseContent = { artifactId: null, config: {}, addonPlanNames: [] }
+/** The command that runs before any dyno of a release: none for what a provider changes by itself. */
+export function releaseCommandOf({ kind }: Pick<Release, 'kind'>, types: ProcessTypes): string | null {
+  return kind === 'addon-update' ? null : (types[RELEASE_TYPE] ?? null)
+}
+
+const EMPTY: ReleaseContent = { artifactId: null, config: {}, attachments: [] }
 
 /**
  * The release that follows `head` when `change` happens: the ledger is this function folded over a history.
@@ -80,40 +79,42 @@ function contentAfter(base: ReleaseContent, change: Change): Partial<ReleaseCont
     case 'artifact':
       return { artifactId: change.artifactId }
     case 'config':
-      return { config: merge(base.config, change.patch) }
+      return {
+        config: merge(base.config, change.patch),
+        attachments: disowned(base.attachments, Object.keys(change.patch)),
+      }
     case 'rollback':
-      // Provisioning is never rolled back, so the add-ons stay those of today.
-      return { artifactId: change.content.artifactId, config: change.content.config }
+      return contentGoneBackTo(base, change)
     case 'retry':
       return { artifactId: change.artifactId ?? base.artifactId }
+    case 'attach':
+      return attach(base, change.attachment, change.vars)
+    case 'detach':
+      return detach(
+        base,
+        change.attachments.map(({ id }) => id),
+      )
+    case 'provision':
+      return supply(withFirstAttachment(base, change.attachment), [change.supply])
+    case 'addon-update':
+    case 'addon-plan':
+      return supply(base, [change.supply])
+    case 'addon-reconcile':
+      return supply(withoutStrays(base), change.supplies)
   }
 }
 
-/** The wording of the Change column, computed from the change and what it is applied to, so that it cannot lie. */
-function describe(change: Change, base: ReleaseContent): string {
-  switch (change.kind) {
-    case 'initial':
-      return 'Initial release'
-    case 'deploy':
-      return change.label === null ? 'Deploy' : `Deploy ${shortLabel(change.label)}`
-    case 'artifact':
-      return change.description
-    case 'config':
-      return describeConfig(change.patch, base.config)
-    case 'rollback':
-      return `Rollback to v${change.version}`
-    case 'retry':
-      return `Retry of v${change.version}: ${change.description}`
-  }
+/** Provisioning is never rolled back, so the add-ons stay those of today. */
+function contentGoneBackTo(
+  base: ReleaseContent,
+  { content, live }: Extract<Change, { kind: 'rollback' }>,
+): ReleaseContent {
+  const { artifactId, config } = content
+  const back = { artifactId, config, attachments: attachmentsAfterRollback(base.attachments, content) }
+  return live ? { ...back, ...supply(withoutStrays(back), live) } : back
 }
 
-/** Names what changes; or all that was asked for, when earlier releases have brought it about meanwhile. */
-function describeConfig(patch: ConfigPatch, config: ConfigVars): string {
-  const part = effective(config, patch)
-  return describePatch(Object.keys(part).length > 0 ? part : patch)
-}
-
-/** A full commit hash is cut to git's default of 7; what git itself abbreviated, or another label, stays. */
-export function shortLabel(label: string): string {
-  return /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(label) ? label.slice(0, 7) : label
+function withFirstAttachment(base: ReleaseContent, attachment: Attachment): ReleaseContent {
+  const isThere = base.attachments.some(({ id }) => id === attachment.id)
+  return isThere ? base : { ...base, ...attach(base, attachment, {}) }
 }

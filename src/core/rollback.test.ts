@@ -16,7 +16,7 @@ function release(version: number, changes: Partial<Release> = {}): Release {
     artifactId: 'artifact',
     artifactDeletedAt: null,
     configId: 'config',
-    addonPlanNames: [],
+    attachments: [],
     account: { id: 'account', email: 'jim@example.com' },
     turnAt: 1,
     succeededAt: 1,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { needsRollout, targetOf } from './target.ts'
 
-const release = { id: 'r', version: 7 }
+const release = { id: 'r', version: 7, kind: 'deploy' } as const
 const web2 = { type: 'web', quantity: 2, size: 'Basic', epoch: 1 }
 
 describe('target', () => {
@@ -26,6 +26,11 @@ describe('target', () => {
       target.processes.map(process => process.type),
       ['web'],
     )
+  })
+
+  it('has no release command where a provider changed its config vars', () => {
+    const target = targetOf({ ...release, kind: 'addon-update' }, { release: 'migrate', web: 'x' }, [web2])
+    assert.equal(target.releaseCommand, null)
   })
 
   for (const [title, types, quantity, expected] of [

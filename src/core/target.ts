@@ -1,11 +1,11 @@
 import type { Target } from './desired.ts'
 import { type FormationSize, formationAfter } from './formation.ts'
-import { formationTypes, type ProcessTypes, RELEASE_TYPE } from './procfile.ts'
-import type { Release } from './release.ts'
+import { formationTypes, type ProcessTypes } from './procfile.ts'
+import { type Release, releaseCommandOf } from './release.ts'
 
 /** What running `release` means, given its artifact's process types and the formation as it is now. */
 export function targetOf(
-  release: Pick<Release, 'id' | 'version'>,
+  release: Pick<Release, 'id' | 'version' | 'kind'>,
   types: ProcessTypes,
   formation: readonly FormationSize[],
 ): Target {
@@ -16,7 +16,7 @@ export function targetOf(
       ...row,
       command: types[row.type] ?? '',
     })),
-    releaseCommand: types[RELEASE_TYPE] ?? null,
+    releaseCommand: releaseCommandOf(release, types),
   }
 }
 

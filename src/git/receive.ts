@@ -3,8 +3,7 @@ import { startBuild } from '../actions/start-build.ts'
 import type { Actor } from '../core/account.ts'
 import type { App } from '../core/app.ts'
 import type { Build } from '../core/build.ts'
-import { RELEASE_TYPE } from '../core/procfile.ts'
-import type { Release } from '../core/release.ts'
+import { type Release, releaseCommandOf } from '../core/release.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { type CommandOutput, type Output, withCommandOutput } from './command-output.ts'
 import type { PushedRef, PushedRefs } from './hook.ts'
@@ -120,7 +119,7 @@ export class Receiver {
     const { ledger, commandOutput } = this.#context
     const artifact =
       release.artifactId === null ? undefined : await ledger.read.artifacts.byId(release.artifactId)
-    if (artifact?.processTypes[RELEASE_TYPE] === undefined) {
+    if (releaseCommandOf(release, artifact?.processTypes ?? {}) === null) {
       output('-----> Launching...')
       return this.#ended(push, release)
     }

@@ -28,6 +28,11 @@ export type EventKind =
   | 'dyno:update'
   | 'dyno:crash'
   | 'account:update'
+  | 'addon:create'
+  | 'addon:update'
+  | 'addon:destroy'
+  | 'addon-attachment:create'
+  | 'addon-attachment:destroy'
 
 /** Names, ids and words for people; never a config value or a token. */
 export type EventData = Readonly<Record<string, string | number | boolean | null>>

@@ -4,36 +4,20 @@ import type { App } from '../core/app.ts'
 import { notFound } from '../core/errors.ts'
 import type { NewId } from '../core/id.ts'
 import type { Instant } from '../core/time.ts'
-import { AccountReader, AccountWriter } from './accounts.ts'
 import { Announcer } from './announcer.ts'
-import { AnswerReader, AnswerWriter } from './answers.ts'
-import { AppReader, AppWriter, lockApp } from './apps.ts'
-import { ArtifactReader, ArtifactWriter } from './artifacts.ts'
-import { BuildpackReader, BuildpackWriter } from './buildpacks.ts'
-import { BuildReader, BuildWriter } from './builds.ts'
-import { CollaboratorReader, CollaboratorWriter } from './collaborators.ts'
-import { ConfigReader, ConfigWriter } from './configs.ts'
-import type { ReadContext, WriteContext } from './context.ts'
-import { DynoReader, DynoWriter } from './dynos.ts'
-import {
-  type EventData,
-  type EventDraft,
-  type EventKind,
-  EventReader,
-  type LedgerEvent,
-  storeEvents,
-} from './events.ts'
-import { FormationReader, FormationWriter } from './formations.ts'
+import { lockApp } from './apps.ts'
+import type { WriteContext } from './context.ts'
+import { type EventDraft, type LedgerEvent, storeEvents } from './events.ts'
 import { checkKey } from './master-key.ts'
 import type { DialectSql } from './migrations/dialect-sql.ts'
 import { migrate } from './migrations/migrate.ts'
-import { ReleaseReader, ReleaseWriter } from './releases.ts'
+import { type Reader, reader, type Writer, writer } from './nouns.ts'
 import type { Schema } from './schema.ts'
 import type { Seal } from './seal.ts'
 import { SharedCommits } from './shared-commits.ts'
-import { SlotReader, SlotWriter } from './slots.ts'
-import { SourceReader, SourceWriter } from './sources.ts'
 import { readable } from './violations.ts'
+
+export type { Reader, Writer } from './nouns.ts'
 
 export interface LedgerOptions {
   dialect: Dialect
@@ -41,45 +25,6 @@ export interface LedgerOptions {
   seal: Seal
   clock: () => Instant
   newId: NewId
-}
-
-/** What can be read, noun by noun. */
-export interface Reader {
-  accounts: AccountReader
-  apps: AppReader
-  answers: AnswerReader
-  artifacts: ArtifactReader
-  builds: BuildReader
-  buildpacks: BuildpackReader
-  collaborators: CollaboratorReader
-  configs: ConfigReader
-  dynos: DynoReader
-  events: EventReader
-  formations: FormationReader
-  releases: ReleaseReader
-  slots: SlotReader
-  sources: SourceReader
-}
-
-/** What can be changed; it exists only inside a transaction. */
-export interface Writer extends Reader {
-  now: Instant
-  newId: NewId
-  accounts: AccountWriter
-  apps: AppWriter
-  answers: AnswerWriter
-  artifacts: ArtifactWriter
-  builds: BuildWriter
-  buildpacks: BuildpackWriter
-  collaborators: CollaboratorWriter
-  configs: ConfigWriter
-  dynos: DynoWriter
-  formations: FormationWriter
-  releases: ReleaseWriter
-  slots: SlotWriter
-  sources: SourceWriter
-  /** Records what happened; listeners hear of it once the transaction is committed. */
-  emit(appId: string | null, kind: EventKind, data: EventData): void
 }
 
 /** A writer that holds the lock of one app. */
@@ -216,45 +161,4 @@ async function lockPlatform(db: Transaction<Schema>): Promise<void> {
     .updateTable('platform')
     .set(columns => ({ revision: columns('revision', '+', 1) }))
     .execute()
-}
-
-function reader(context: ReadContext): Reader {
-  return {
-    accounts: new AccountReader(context),
-    apps: new AppReader(context),
-    answers: new AnswerReader(context),
-    artifacts: new ArtifactReader(context),
-    builds: new BuildReader(context),
-    buildpacks: new BuildpackReader(context),
-    collaborators: new CollaboratorReader(context),
-    configs: new ConfigReader(context),
-    dynos: new DynoReader(context),
-    events: new EventReader(context),
-    formations: new FormationReader(context),
-    releases: new ReleaseReader(context),
-    slots: new SlotReader(context),
-    sources: new SourceReader(context),
-  }
-}
-
-function writer(context: WriteContext, drafts: EventDraft[]): Writer {
-  return {
-    now: context.now,
-    newId: context.newId,
-    accounts: new AccountWriter(context),
-    apps: new AppWriter(context),
-    answers: new AnswerWriter(context),
-    artifacts: new ArtifactWriter(context),
-    builds: new BuildWriter(context),
-    buildpacks: new BuildpackWriter(context),
-    collaborators: new CollaboratorWriter(context),
-    configs: new ConfigWriter(context),
-    dynos: new DynoWriter(context),
-    events: new EventReader(context),
-    formations: new FormationWriter(context),
-    releases: new ReleaseWriter(context),
-    slots: new SlotWriter(context),
-    sources: new SourceWriter(context),
-    emit: (appId, kind, data) => void drafts.push({ appId, kind, data }),
-  }
 }

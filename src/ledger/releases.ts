@@ -1,5 +1,7 @@
 import type { Kysely, Selectable } from 'kysely'
-import type { Change, Release, ReleaseStatus } from '../core/release.ts'
+import { type Attachment, addonPlanNames } from '../core/attachment.ts'
+import type { Change } from '../core/change.ts'
+import type { Release, ReleaseStatus } from '../core/release.ts'
 import type { Instant } from '../core/time.ts'
 import { bit, type ReadContext, type WriteContext } from './context.ts'
 import { CURRENT, ONE, PENDING } from './literals.ts'
@@ -51,6 +53,15 @@ export class ReleaseReader {
     return first(
       (before === undefined ? live : live.where('version', '<', before)).orderBy('version', 'desc'),
     )
+  }
+
+  /** The newest release older than `before` that the formation ran. */
+  async lastRun(appId: string, before: number): Promise<Release | undefined> {
+    const ran = this.#of(appId)
+      .where('succeeded_at', 'is not', null)
+      .where('turn_at', 'is not', null)
+      .where('version', '<', before)
+    return first(ran.orderBy('version', 'desc'))
   }
 
   /** The release whose turn it is, if one is rolling out. */
@@ -124,7 +135,7 @@ export interface ReleaseRow {
   description: string
   artifactId: string | null
   configId: string
-  addonPlanNames: readonly string[]
+  attachments: readonly Attachment[]
   accountId: string
   requestId: string | null
   /** The change, when the release has to wait for its turn; null when its turn is now. */
@@ -153,7 +164,7 @@ export class ReleaseWriter extends ReleaseReader {
         description: row.description,
         artifact_id: row.artifactId,
         config_id: row.configId,
-        addon_plan_names: JSON.stringify(row.addonPlanNames),
+        ...attachmentColumns(row.attachments),
         status: 'pending',
         current: 0,
         reason: null,
@@ -184,7 +195,7 @@ export class ReleaseWriter extends ReleaseReader {
   /** Gives a waiting release other content than it was appended with: the release before it has failed. */
   async revise(
     id: string,
-    content: Pick<ReleaseRow, 'description' | 'artifactId' | 'configId' | 'addonPlanNames'>,
+    content: Pick<ReleaseRow, 'description' | 'artifactId' | 'configId' | 'attachments'>,
   ): Promise<void> {
     await this.#context.db
       .updateTable('releases')
@@ -192,7 +203,7 @@ export class ReleaseWriter extends ReleaseReader {
         description: content.description,
         artifact_id: content.artifactId,
         config_id: content.configId,
-        addon_plan_names: JSON.stringify(content.addonPlanNames),
+        ...attachmentColumns(content.attachments),
         updated_at: this.#context.now,
       })
       .where('id', '=', id)
@@ -206,6 +217,17 @@ export class ReleaseWriter extends ReleaseReader {
     await this.#context.db
       .updateTable('releases')
       .set({ waiting_change: null, turn_at: now, updated_at: now })
+      .where('id', '=', id)
+      .where('status', '=', 'pending')
+      .execute()
+  }
+
+  /** Ends well a release that waits: another one that succeeds brings about what it was for. It never is current. */
+  async carry(id: string): Promise<void> {
+    const { now } = this.#context
+    await this.#context.db
+      .updateTable('releases')
+      .set({ status: 'succeeded', succeeded_at: now, waiting_change: null, updated_at: now })
       .where('id', '=', id)
       .where('status', '=', 'pending')
       .execute()
@@ -251,6 +273,14 @@ export class ReleaseWriter extends ReleaseReader {
   }
 }
 
+/** Both say the same: the second for whoever looks into the database. */
+function attachmentColumns(attachments: readonly Attachment[]) {
+  return {
+    attachments: JSON.stringify(attachments),
+    addon_plan_names: JSON.stringify(addonPlanNames(attachments)),
+  }
+}
+
 function release(
   row: Selectable<ReleasesTable> & { email: string; artifact_deleted_at: number | null },
 ): Release {
@@ -266,7 +296,7 @@ function release(
     artifactId: row.artifact_id,
     artifactDeletedAt: row.artifact_deleted_at as Instant | null,
     configId: row.config_id,
-    addonPlanNames: JSON.parse(row.addon_plan_names) as string[],
+    attachments: JSON.parse(row.attachments) as Attachment[],
     account: { id: row.account_id, email: row.email },
     turnAt: row.turn_at,
     succeededAt: row.succeeded_at,

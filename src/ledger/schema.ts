@@ -21,6 +21,12 @@ export interface Schema {
   sources: SourcesTable
   events: EventsTable
   answers: AnswersTable
+  addons: AddonsTable
+  addon_attachments: AddonAttachmentsTable
+  addon_changes: AddonChangesTable
+  addon_backups: AddonBackupsTable
+  addon_services: AddonServicesTable
+  addon_grants: AddonGrantsTable
 }
 
 interface PlatformTable {
@@ -124,6 +130,7 @@ export interface ReleasesTable {
   artifact_id: string | null
   config_id: string
   addon_plan_names: string
+  attachments: string
   status: string
   current: number
   reason: string | null
@@ -210,5 +217,78 @@ interface AnswersTable {
   headers: string
   /** Sealed. */
   body: Uint8Array
+  created_at: number
+}
+
+export interface AddonsTable {
+  id: string
+  name: string
+  app_id: string
+  account_id: string
+  service: string
+  plan: string
+  wanted_plan: string | null
+  prefix: string
+  provider_id: string | null
+  state: string
+  attachment_id: string
+  attachment_name: string
+  options: string
+  backup_id: string | null
+  /** What its provider gives it, sealed; null before it did, and once it is gone. */
+  config: Uint8Array | null
+  message: string | null
+  reason: string | null
+  attempts: number
+  next_attempt_at: number | null
+  rotating: number
+  generation: number
+  created_at: number
+  updated_at: number
+}
+
+/** Every attachment there ever was; which of them are there, releases say. */
+interface AddonAttachmentsTable {
+  id: string
+  app_id: string
+  addon_id: string
+  name: string
+  created_at: number
+}
+
+interface AddonChangesTable {
+  id: string
+  addon_id: string
+  app_id: string
+  kind: string
+  account_id: string
+  created_at: number
+}
+
+export interface AddonBackupsTable {
+  id: string
+  addon_id: string
+  place: string
+  size: number
+  created_at: number
+  expires_at: number
+  deleted_at: number | null
+}
+
+export interface AddonServicesTable {
+  id: string
+  name: string
+  /** With its passwords, so sealed. */
+  manifest: Uint8Array
+  client_secret_hash: string
+  created_at: number
+  updated_at: number
+}
+
+interface AddonGrantsTable {
+  hash: string
+  addon_id: string
+  kind: string
+  expires_at: number
   created_at: number
 }

@@ -7,6 +7,10 @@ const SENTENCES: readonly { rule: RegExp; error: () => Error }[] = [
     error: () => invalid('Name is already taken. Choose another one.'),
   },
   {
+    rule: /one_addon_of_a_name|UNIQUE.*addons\.name/i,
+    error: () => invalid('An add-on of this name exists already. Choose another name.'),
+  },
+  {
     rule: /accounts_email|UNIQUE.*accounts\.email/i,
     error: () => invalid('An account with this e-mail address exists already.'),
   },

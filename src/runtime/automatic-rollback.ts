@@ -76,7 +76,7 @@ export class AutomaticRollback {
     if (settings.autoRollbackWindow === 0) return
     const current = await ledger.read.releases.current(appId)
     if (current?.succeededAt == null || current.succeededAt + settings.autoRollbackWindow < clock()) return
-    const previous = await ledger.read.releases.head(appId, current.version)
+    const previous = await ledger.read.releases.lastRun(appId, current.version)
     if (!previous) return
     this.#forget(appId, [previous, current])
     const since = current.succeededAt - settings.autoRollbackWindow

@@ -85,7 +85,7 @@ async function readStandby(
 ): Promise<Standby | null> {
   const current = run.current?.release
   if (duration === 0 || !current) return null
-  const previous = await reader.releases.head(run.appId, current.version)
+  const previous = await reader.releases.lastRun(run.appId, current.version)
   const isCopy = previous !== undefined && run.rolling !== undefined && (await isSame(previous, run.rolling))
   return standbyOf({ current, previous, copy: isCopy ? run.rolling?.release : undefined }, duration)
 

@@ -2,7 +2,8 @@ import type { App } from '../core/app.ts'
 import type { Artifact } from '../core/artifact.ts'
 import type { ConfigVars } from '../core/config-vars.ts'
 import type { WantedDyno } from '../core/desired.ts'
-import { type Release, shortLabel } from '../core/release.ts'
+import type { Release } from '../core/release.ts'
+import { shortLabel } from '../core/release-description.ts'
 import { isoSeconds } from '../core/time.ts'
 
 /** What a dyno finds in its environment; the driver adds PORT, HOME and PATH. A person's own vars never hide the platform's. */

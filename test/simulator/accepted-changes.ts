@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { type Change, nextRelease, type Release, type ReleaseContent } from '../../src/core/release.ts'
+import type { Change, ReleaseContent } from '../../src/core/change.ts'
+import { nextRelease, type Release } from '../../src/core/release.ts'
 import type { Reader } from '../../src/ledger/ledger.ts'
 
 /** A change as it was asked for: a rollback names its target and nothing else. */

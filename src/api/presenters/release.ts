@@ -1,5 +1,6 @@
 import type { Static } from '@sinclair/typebox'
 import type { App } from '../../core/app.ts'
+import { addonPlanNames } from '../../core/attachment.ts'
 import type { Release } from '../../core/release.ts'
 import { eligibility } from '../../core/rollback.ts'
 import { isoSeconds } from '../../core/time.ts'
@@ -28,7 +29,7 @@ export function presentRelease(
     eligible_for_rollback: eligibility(release).eligible,
     reason: release.reason,
     pinned: false,
-    addon_plan_names: [...release.addonPlanNames],
+    addon_plan_names: addonPlanNames(release.attachments),
     app: appReference(app),
     artifacts: slug ? [{ type: 'slug', ...slug }] : [],
     slug,

@@ -1,7 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { setConfigVars } from '../../actions/set-config-vars.ts'
-import { RELEASE_TYPE } from '../../core/procfile.ts'
-import type { Release } from '../../core/release.ts'
+import { type Release, releaseCommandOf } from '../../core/release.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import { appFor } from '../authorize.ts'
 import type { ApiContext } from '../context.ts'
@@ -51,9 +50,10 @@ export function configVarRoutes(api: Api, context: ApiContext): void {
 }
 
 /** Says that dynos do not have these config vars yet. */
-async function pendingWarning(ledger: Ledger, { version, artifactId }: Release): Promise<string> {
+async function pendingWarning(ledger: Ledger, release: Release): Promise<string> {
+  const { version, artifactId } = release
   const artifact = artifactId === null ? undefined : await ledger.read.artifacts.byId(artifactId)
-  if (artifact?.processTypes[RELEASE_TYPE] !== undefined) {
+  if (releaseCommandOf(release, artifact?.processTypes ?? {}) !== null) {
     return 'Release command executing: this config change will not be available until the command succeeds. Use `heroku releases:output` to view the log.'
   }
   return `v${version} is still rolling out: dynos get this config change when it succeeds.`

@@ -21,6 +21,8 @@ export interface DialectSql {
     message: string
   }): string[]
   refuseDelete(rule: { name: string; table: string; message: string }): string[]
+  /** Takes a rule back, for another to stand in its place. */
+  dropRule(rule: { name: string; table: string }): string[]
 }
 
 export const sqliteSql: DialectSql = {
@@ -39,6 +41,7 @@ export const sqliteSql: DialectSql = {
   refuseDelete: ({ name, table, message }) => [
     `create trigger ${name} before delete on ${table} begin select raise(abort, '${message}'); end`,
   ],
+  dropRule: ({ name }) => [`drop trigger ${name}`],
 }
 
 export const postgresSql: DialectSql = {
@@ -60,4 +63,5 @@ export const postgresSql: DialectSql = {
      begin raise exception '${message}' using errcode = 'restrict_violation'; end $$`,
     `create trigger ${name} before delete on ${table} for each row execute function ${name}()`,
   ],
+  dropRule: ({ name, table }) => [`drop trigger ${name} on ${table}`, `drop function ${name}()`],
 }
