@@ -1,11 +1,8 @@
-import type { Actor } from '../core/account.ts'
 import type { Release } from '../core/release.ts'
 import { eligibility } from '../core/rollback.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { platformAccount } from './program-account.ts'
 import { appendRollback } from './rollback.ts'
-
-/** Who acts where nobody asked: an account that can neither log in nor use a token. */
-const PLATFORM = 'platform@tidemark'
 
 /**
  * Goes back from the release `from` to the one that was current before it, because it `why`. Both releases say so.
@@ -29,18 +26,5 @@ export async function rollBackAutomatically(
     await tx.releases.explain(release.id, `v${current.version} ${why}`)
     await tx.releases.explain(current.id, `rolled back automatically by v${release.version}: it ${why}`)
     return release
-  })
-}
-
-async function platformAccount(ledger: Ledger): Promise<Actor> {
-  const known = await ledger.read.accounts.byEmail(PLATFORM)
-  if (known) return known
-  return ledger.transactPlatform(async tx => {
-    const made = await tx.accounts.byEmail(PLATFORM)
-    if (made) return made
-    const draft = { email: PLATFORM, name: 'Tidemark', passwordHash: null, isOwner: false }
-    const account = await tx.accounts.insert(draft)
-    await tx.accounts.update(account.id, { disabledAt: tx.now })
-    return account
   })
 }

@@ -1,4 +1,4 @@
-import type { AddonService } from '../core/addon-service.ts'
+import type { AddonService, SsoLink } from '../core/addon-service.ts'
 import type { ConfigVars } from '../core/config-vars.ts'
 
 /** One resource at a provider, as the ledger names it. */
@@ -51,13 +51,6 @@ export interface Backup {
   place: string
   /** Bytes; 0 when that is not known. */
   size: number
-}
-
-/** Where a person goes to look at a resource: a GET, or a form to be POSTed. */
-export interface SsoLink {
-  method: 'get' | 'post'
-  action: string
-  params: Readonly<Record<string, string>>
 }
 
 /** The provider said no, or answered something it may not: the sentence is for the person who asked, and asking again is no use. */

@@ -1,3 +1,5 @@
+import type { Addon } from '../core/addon.ts'
+import type { AddonService, SsoLink } from '../core/addon-service.ts'
 import type { AppSettings } from '../core/app.ts'
 import type { Check } from '../core/doctor.ts'
 import type { Instant } from '../core/time.ts'
@@ -20,6 +22,15 @@ export interface Addresses {
   routerPort: number
 }
 
+/** The services that add-ons can be had of, as the API needs them. */
+export interface AddonCatalogue {
+  services(): Promise<readonly AddonService[]>
+  /** Where `visitor` goes to look at an add-on; null when its provider has no such place. */
+  sso(addon: Addon, visitor: { email: string; app: string }): Promise<SsoLink | null>
+  /** Whether its provider can give an add-on of this service other credentials. */
+  canRotate(service: string): Promise<boolean>
+}
+
 /** What the API is given by the server. */
 export interface ApiContext {
   ledger: Ledger
@@ -39,6 +50,9 @@ export interface ApiContext {
   settings: AppSettings
   /** Compares what runs for an app with what should. */
   examine: (appId: string) => Promise<Check[]>
+  addons: AddonCatalogue
+  /** How many commits of an app's repository came after this one; null when that cannot be said. */
+  commitsAfter: (appId: string, commit: string) => Promise<number | null>
   /** Bytes of an app's git repository; 0 when nothing was pushed. */
   repositorySize: (appId: string) => Promise<number>
   /** Requests for each account; 4500 and 75 more a minute unless said otherwise, null for no limit. */

@@ -14,6 +14,7 @@ const STATUS: Readonly<Record<ErrorId, number>> = {
   request_too_large: 413,
   requested_range_not_satisfiable: 416,
   invalid_params: 422,
+  multiple_matches: 422,
   confirmation_required: 423,
   rate_limit: 429,
   service_unavailable: 503,

@@ -1,8 +1,15 @@
 import type { ApiContext } from './context.ts'
 import type { Api } from './instance.ts'
 import type { RateLimit } from './rate-limit.ts'
+import { absentRoutes } from './resources/absent.ts'
 import { accountRoutes } from './resources/account.ts'
 import { accountsRoutes } from './resources/accounts.ts'
+import { addonAttachmentRoutes } from './resources/addon-attachments.ts'
+import { addonBackupRoutes } from './resources/addon-backups.ts'
+import { addonChangeRoutes } from './resources/addon-changes.ts'
+import { addonOrphanRoutes } from './resources/addon-orphans.ts'
+import { addonPageRoutes } from './resources/addon-pages.ts'
+import { addonServiceRoutes } from './resources/addon-services.ts'
 import { addonRoutes } from './resources/addons.ts'
 import { appRoutes } from './resources/apps.ts'
 import { archivedAppRoutes } from './resources/archived-apps.ts'
@@ -19,6 +26,7 @@ import { formationRoutes } from './resources/formation.ts'
 import { logSessionRoutes } from './resources/log-sessions.ts'
 import { platformRoutes } from './resources/platform.ts'
 import { releaseRoutes } from './resources/releases.ts'
+import { rollbackReportRoutes } from './resources/rollback-reports.ts'
 import { slugRoutes } from './resources/slugs.ts'
 import { sourceRoutes } from './resources/sources.ts'
 import { streamRoutes } from './resources/streams.ts'
@@ -30,9 +38,17 @@ export function addRoutes(api: Api, context: ApiContext, requests: RateLimit): v
   appRoutes(api, context)
   configVarRoutes(api, context)
   releaseRoutes(api, context)
+  rollbackReportRoutes(api, context)
   formationRoutes(api, context)
   dynoRoutes(api, context)
+  addonServiceRoutes(api, context)
   addonRoutes(api, context)
+  addonChangeRoutes(api, context)
+  addonAttachmentRoutes(api, context)
+  addonBackupRoutes(api, context)
+  addonOrphanRoutes(api, context)
+  addonPageRoutes(api, context)
+  absentRoutes(api, context)
   accountsRoutes(api, context)
   archivedAppRoutes(api, context)
   authorizationRoutes(api, context)

@@ -62,6 +62,36 @@ const CONFIG: Commands = {
   'config:edit': ['edit config vars in an editor, in one release', () => import('./commands/config/edit.ts')],
 }
 
+const ADDONS: Commands = {
+  addons: ['list the add-ons of an app', () => import('./commands/addons/list.ts')],
+  'addons:create': ['create an add-on', () => import('./commands/addons/create.ts'), 'addons:add'],
+  'addons:destroy': ['destroy an add-on', () => import('./commands/addons/destroy.ts'), 'addons:remove'],
+  'addons:attach': ['attach an add-on to an app', () => import('./commands/addons/attach.ts')],
+  'addons:detach': ['detach an add-on from an app', () => import('./commands/addons/detach.ts')],
+  'addons:info': ['show an add-on', () => import('./commands/addons/info.ts')],
+  'addons:open': ['open the page of an add-on', () => import('./commands/addons/open.ts')],
+  'addons:rename': ['give an add-on another name', () => import('./commands/addons/rename.ts')],
+  'addons:upgrade': [
+    'change the plan of an add-on',
+    () => import('./commands/addons/upgrade.ts'),
+    'addons:downgrade',
+  ],
+  'addons:rotate': ['give an add-on other credentials', () => import('./commands/addons/rotate.ts')],
+  'addons:reconcile': [
+    'take what the add-ons give today, after a rollback say',
+    () => import('./commands/addons/reconcile.ts'),
+  ],
+  'addons:wait': ['wait until an add-on is created', () => import('./commands/addons/wait.ts')],
+  'addons:services': ['list the services there are', () => import('./commands/addons/services.ts')],
+  'addons:plans': ['list the plans of a service', () => import('./commands/addons/plans.ts')],
+  'addons:backups': ['list what is kept of destroyed add-ons', () => import('./commands/addons/backups.ts')],
+  'addons:restore': ['create an add-on from what was kept', () => import('./commands/addons/restore.ts')],
+  'addons:orphans': [
+    'list what providers have not taken away yet',
+    () => import('./commands/addons/orphans.ts'),
+  ],
+}
+
 const DYNOS: Commands = {
   ps: ['list the dynos of an app', () => import('./commands/ps/list.ts')],
   'ps:scale': ['show or change how many dynos run', () => import('./commands/ps/scale.ts')],
@@ -120,6 +150,7 @@ export const COMMANDS: readonly Entry[] = [
   ...entries('Releases', RELEASES),
   ...entries('Apps', APPS),
   ...entries('Config', CONFIG),
+  ...entries('Add-ons', ADDONS),
   ...entries('Dynos and logs', DYNOS),
   ...entries('Builds', BUILDS),
   ...entries('Accounts and tokens', ACCOUNTS),

@@ -1,5 +1,6 @@
 import { Connection, type Reach } from './connection.ts'
 import { Accounts } from './resources/accounts.ts'
+import { Addons } from './resources/addons.ts'
 import { Apps } from './resources/apps.ts'
 import { Authorizations } from './resources/authorizations.ts'
 import { Buildpacks } from './resources/buildpacks.ts'
@@ -14,6 +15,7 @@ import { Releases } from './resources/releases.ts'
 /** Typed calls of the Platform API: `new PlatformClient({ url, token }).releases.list('shop', { max: 15 })`. */
 export class PlatformClient {
   readonly accounts: Accounts
+  readonly addons: Addons
   readonly apps: Apps
   readonly authorizations: Authorizations
   readonly buildpacks: Buildpacks
@@ -28,6 +30,7 @@ export class PlatformClient {
   constructor(reach: Reach) {
     const connection = new Connection(reach)
     this.accounts = new Accounts(connection)
+    this.addons = new Addons(connection)
     this.apps = new Apps(connection)
     this.authorizations = new Authorizations(connection)
     this.buildpacks = new Buildpacks(connection)

@@ -1,5 +1,12 @@
 import type { Static } from '@sinclair/typebox'
 import type { AccountShape, AuthorizationShape, MadeAccount } from '../api/schema/account.ts'
+import type {
+  AddonServiceShape,
+  AddonShape,
+  AttachmentShape,
+  BackupShape,
+  PlanShape,
+} from '../api/schema/addon.ts'
 import type { AppShape } from '../api/schema/app.ts'
 import type { BuildShape, BuildpackInstallation as Installation, SourceShape } from '../api/schema/build.ts'
 import type { CollaboratorShape } from '../api/schema/collaborator.ts'
@@ -7,6 +14,7 @@ import type { CheckShape } from '../api/schema/doctor.ts'
 import type { DynoShape, FormationShape } from '../api/schema/formation.ts'
 import type { LogSessionShape } from '../api/schema/log-session.ts'
 import type { ReleaseShape } from '../api/schema/release.ts'
+import type { RollbackReportShape } from '../api/schema/rollback-report.ts'
 
 /** What the Platform API answers, in the very shapes that it checks its answers against. */
 
@@ -17,6 +25,12 @@ export type NewAccount = Static<typeof MadeAccount>
 
 /** A token; its value is whole only in the answer that made it. */
 export type Authorization = Static<typeof AuthorizationShape>
+export type Addon = Static<typeof AddonShape>
+export type AddonService = Static<typeof AddonServiceShape>
+export type Attachment = Static<typeof AttachmentShape>
+export type Backup = Static<typeof BackupShape>
+export type Plan = Static<typeof PlanShape>
+export type RollbackReport = Static<typeof RollbackReportShape>
 export type App = Static<typeof AppShape>
 export type Build = Static<typeof BuildShape>
 export type BuildpackInstallation = Static<typeof Installation>

@@ -29,6 +29,13 @@ export interface AddonService {
   planAliases: Readonly<Record<string, string>>
 }
 
+/** Where a person goes to look at an add-on: a GET, or a form to be POSTed. */
+export interface SsoLink {
+  method: 'get' | 'post'
+  action: string
+  params: Readonly<Record<string, string>>
+}
+
 /** The service of that name or alias. */
 export function serviceNamed(services: readonly AddonService[], name: string): AddonService | undefined {
   return services.find(service => service.name === name || service.aliases.includes(name))

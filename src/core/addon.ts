@@ -4,6 +4,9 @@ import type { Instant } from './time.ts'
 
 export type AddonState = 'provisioning' | 'provisioned' | 'deprovisioning' | 'deprovisioned'
 
+/** How its credentials are being changed: `gentle` waits for every app to run with the new ones, `forced` does not. */
+export type Rotation = 'none' | 'gentle' | 'forced'
+
 /** A resource somebody provides, billed to one app. */
 export interface Addon {
   id: string
@@ -35,8 +38,8 @@ export interface Addon {
   attempts: number
   /** When the next attempt is due. */
   nextAttemptAt: Instant | null
-  /** Older credentials hold beside the newest. */
-  isRotating: boolean
+  /** While it is not `none`, older credentials may hold beside the newest. */
+  rotation: Rotation
   /** Counts the config its provider gave it. */
   generation: number
   createdAt: Instant

@@ -29,5 +29,5 @@ export type Change =
   /** The provider of an add-on gave it other config vars. */
   | { kind: 'addon-update'; supply: Supply }
   | { kind: 'addon-plan'; supply: Supply }
-  /** The config vars of add-ons become what their providers give today. */
-  | { kind: 'addon-reconcile'; supplies: readonly Supply[] }
+  /** The config vars of add-ons become what their providers give today; `attachments` were lost and are made again. */
+  | { kind: 'addon-reconcile'; attachments: readonly Attachment[]; supplies: readonly Supply[] }

@@ -11,6 +11,7 @@ export type ErrorId =
   | 'invalid_params'
   | 'requested_range_not_satisfiable'
   | 'confirmation_required'
+  | 'multiple_matches'
   | 'rate_limit'
   | 'request_too_large'
   | 'service_unavailable'

@@ -4,6 +4,7 @@ import {
   attachmentsAfterRollback,
   detach,
   disowned,
+  type Supplied,
   supply,
   withoutStrays,
 } from './attachment.ts'
@@ -95,12 +96,12 @@ function contentAfter(base: ReleaseContent, change: Change): Partial<ReleaseCont
         change.attachments.map(({ id }) => id),
       )
     case 'provision':
-      return supply(withFirstAttachment(base, change.attachment), [change.supply])
+      return supply(withAttachments(base, [change.attachment]), [change.supply])
     case 'addon-update':
     case 'addon-plan':
       return supply(base, [change.supply])
     case 'addon-reconcile':
-      return supply(withoutStrays(base), change.supplies)
+      return supply(withAttachments(withoutStrays(base), change.attachments), change.supplies)
   }
 }
 
@@ -114,7 +115,8 @@ function contentGoneBackTo(
   return live ? { ...back, ...supply(withoutStrays(back), live) } : back
 }
 
-function withFirstAttachment(base: ReleaseContent, attachment: Attachment): ReleaseContent {
-  const isThere = base.attachments.some(({ id }) => id === attachment.id)
-  return isThere ? base : { ...base, ...attach(base, attachment, {}) }
+/** With those of `attachments` that are not there yet. */
+function withAttachments(base: Supplied, attachments: readonly Attachment[]): Supplied {
+  const missing = attachments.filter(({ id }) => !base.attachments.some(attachment => attachment.id === id))
+  return missing.reduce((supplied, attachment) => attach(supplied, attachment, {}), base)
 }

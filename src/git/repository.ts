@@ -71,6 +71,24 @@ export class Repositories {
     return stdout
   }
 
+  /** How many commits of the app's branch came after `commit`; null when there is no such commit in it. */
+  async commitsAfter(appId: string, commit: string): Promise<number | null> {
+    if (!/^[0-9a-f]{40,64}$/.test(commit)) return null
+    const args = [
+      ...settings(),
+      '--git-dir',
+      this.path(appId),
+      'rev-list',
+      '--count',
+      `${commit}..HEAD`,
+      '--',
+    ]
+    return run('git', args, { env: gitEnvironment() }).then(
+      ({ stdout }) => Number(String(stdout).trim()),
+      () => null,
+    )
+  }
+
   /** A fetch or clone. */
   async upload({ repository, body, response, signal }: Exchange): Promise<void> {
     const args = [...settings(), 'upload-pack', '--stateless-rpc', repository]

@@ -1,8 +1,8 @@
 import type { Selectable } from 'kysely'
-import type { Addon, AddonState } from '../core/addon.ts'
+import type { Addon, AddonState, Rotation } from '../core/addon.ts'
 import type { ConfigVars } from '../core/config-vars.ts'
 import type { Instant } from '../core/time.ts'
-import { bit, type ReadContext, type WriteContext } from './context.ts'
+import type { ReadContext, WriteContext } from './context.ts'
 import type { AddonsTable } from './schema.ts'
 
 export class AddonReader {
@@ -53,7 +53,7 @@ export class AddonReader {
         where.or([
           where('state', 'in', ['provisioning', 'deprovisioning']),
           where('wanted_plan', 'is not', null),
-          where('rotating', '=', 1),
+          where('rotation', '<>', 'none'),
         ]),
       )
       .orderBy('created_at')
@@ -89,7 +89,7 @@ export interface AddonChanges {
   reason?: string | null
   attempts?: number
   nextAttemptAt?: Instant | null
-  isRotating?: boolean
+  rotation?: Rotation
 }
 
 export class AddonWriter extends AddonReader {
@@ -149,7 +149,7 @@ export class AddonWriter extends AddonReader {
         reason: null,
         attempts: 0,
         next_attempt_at: null,
-        rotating: 0,
+        rotation: 'none',
         generation: 0,
         created_at: now,
         updated_at: now,
@@ -179,7 +179,7 @@ export class AddonWriter extends AddonReader {
         ...(changes.reason !== undefined && { reason: changes.reason }),
         ...(changes.attempts !== undefined && { attempts: changes.attempts }),
         ...(changes.nextAttemptAt !== undefined && { next_attempt_at: changes.nextAttemptAt }),
-        ...(changes.isRotating !== undefined && { rotating: bit(changes.isRotating) }),
+        ...(changes.rotation !== undefined && { rotation: changes.rotation }),
         updated_at: now,
       }))
       .where('id', '=', id)
@@ -206,7 +206,7 @@ function addon(row: Selectable<AddonsTable>): Addon {
     reason: row.reason,
     attempts: row.attempts,
     nextAttemptAt: row.next_attempt_at,
-    isRotating: row.rotating === 1,
+    rotation: row.rotation as Rotation,
     generation: row.generation,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

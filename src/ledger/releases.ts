@@ -79,6 +79,11 @@ export class ReleaseReader {
     return first(this.#of(appId).where('account_id', '=', accountId).where('request_id', '=', requestId))
   }
 
+  /** The release that an artifact came with. */
+  async firstOfArtifact(appId: string, artifactId: string): Promise<Release | undefined> {
+    return first(this.#of(appId).where('artifact_id', '=', artifactId).orderBy('version'))
+  }
+
   /** The newest release that came from code, up to and including `version`: whose commit the app shows. */
   async lastDeploy(appId: string, version: number): Promise<Release | undefined> {
     return first(

@@ -241,7 +241,7 @@ export interface AddonsTable {
   reason: string | null
   attempts: number
   next_attempt_at: number | null
-  rotating: number
+  rotation: string
   generation: number
   created_at: number
   updated_at: number

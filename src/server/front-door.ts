@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { RequestListener } from 'node:http'
-import type { Addresses } from '../api/context.ts'
+import type { AddonCatalogue, Addresses } from '../api/context.ts'
 import { createApi } from '../api/server.ts'
 import type { BuildWorker } from '../build/worker.ts'
 import { GitHttp, isGitRequest } from '../git/http.ts'
@@ -20,10 +20,18 @@ export async function frontDoor(
   {
     config,
     builds,
+    addons,
     dataPath,
     addresses,
     parts,
-  }: { config: ServerConfig; builds: BuildWorker; dataPath: DataPath; addresses: Addresses; parts: Stack },
+  }: {
+    config: ServerConfig
+    builds: BuildWorker
+    addons: AddonCatalogue
+    dataPath: DataPath
+    addresses: Addresses
+    parts: Stack
+  },
 ): Promise<RequestListener> {
   const { paths, ledger, logs, transcripts, repositories } = storage
   const api = await createApi({
@@ -38,6 +46,8 @@ export async function frontDoor(
     purgeBuildCache: appId => builds.purgeCache(appId),
     settings: config.settings,
     examine: appId => dataPath.examine(appId),
+    addons,
+    commitsAfter: (appId, commit) => repositories.commitsAfter(appId, commit),
     repositorySize: appId => repositories.size(appId),
     onFault: ({ error }) => report({ doing: 'answer a request', error }),
   })

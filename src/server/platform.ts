@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { dirname } from 'node:path'
 import { answerClientError } from '../api/client-error.ts'
+import { startAddons } from './addons.ts'
 import { startBuilds } from './builds.ts'
 import type { ServerConfig } from './config.ts'
 import { openDataPath } from './data-path.ts'
@@ -58,9 +59,10 @@ async function start(config: ServerConfig, parts: Stack): Promise<Platform> {
   const dataPath = await openDataPath(config, storage, { parts, nodeBin })
   const { routerPort, caveats } = dataPath
   const builds = await startBuilds(storage, { parts, nodeBin })
+  const addons = await startAddons(storage, { parts, hosted: [] })
   const [api, apiTls] = [`http://localhost:${ports.port}`, `https://localhost:${ports.tlsPort}`]
   const addresses = { api, apiTls, git: apiTls, appsDomain, routerPort }
-  answer = await frontDoor(storage, { config, builds, dataPath, addresses, parts })
+  answer = await frontDoor(storage, { config, builds, addons, dataPath, addresses, parts })
   const endpoints = endpointsOf(addresses, { ca: tls.caFile, ownerToken: storage.paths.ownerToken })
   await writeEndpoints(storage.paths, endpoints)
   parts.push(() => removeEndpoints(storage.paths))
@@ -70,6 +72,7 @@ async function start(config: ServerConfig, parts: Stack): Promise<Platform> {
     stop: () => parts.unwind(),
     release: () => {
       dataPath.keep()
+      addons.keep()
       return parts.unwind()
     },
   }

@@ -102,6 +102,8 @@ export async function startPlatform(
       purgeBuildCache: async () => {},
       examine: async () => [],
       settings: { bootTimeout: 90_000 },
+      addons: { services: async () => [], sso: async () => null, canRotate: async () => false },
+      commitsAfter: async () => null,
       repositorySize: async () => 0,
       onFault: fault => void faults.push(fault),
       ...overrides,

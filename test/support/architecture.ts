@@ -90,8 +90,8 @@ export function cycles(files: readonly SourceFile[]): string[][] {
   }
 }
 
-// An add-on service is a noun of the Platform API.
-const EMPTY_NAME = /(^|[/.]|(?<!\baddon)-)(utils?|helpers?|managers?|services?|common)([/.-]|$)/
+// An add-on service is a noun of the Platform API, addons:services a command.
+const EMPTY_NAME = /(^|(?<!\/addons)\/|\.|(?<!\baddon)-)(utils?|helpers?|managers?|services?|common)([/.-]|$)/
 
 /** Paths whose names say nothing about what is inside. */
 export function emptyNames(paths: readonly string[]): string[] {

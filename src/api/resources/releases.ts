@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { cancelRelease } from '../../actions/cancel-release.ts'
 import { releaseArtifact } from '../../actions/release-artifact.ts'
 import { rollback } from '../../actions/rollback.ts'
@@ -7,6 +7,7 @@ import type { App } from '../../core/app.ts'
 import { notFound, UserError } from '../../core/errors.ts'
 import { isUuid } from '../../core/id.ts'
 import type { Release } from '../../core/release.ts'
+import { rollbackWarnings } from '../../core/rollback-report.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import { appFor } from '../authorize.ts'
 import type { ApiContext } from '../context.ts'
@@ -15,6 +16,7 @@ import { describePage, type Page, pageOf, rangeOf } from '../list.ts'
 import { presentRelease } from '../presenters/release.ts'
 import type { Range } from '../range.ts'
 import { outputUrls } from '../release-output.ts'
+import { reportOn } from '../rollback-report.ts'
 import { NewRelease, ReleaseParams, ReleaseQuery, ReleaseShape } from '../schema/release.ts'
 import { AppParams, identityOf, Strings } from '../schema/shapes.ts'
 
@@ -93,7 +95,7 @@ function appendRoute(api: Api, context: ApiContext): void {
     },
     async (request, reply) => {
       const app = await appFor(context, request, 'deploy')
-      const release = await append(context.ledger, app, request)
+      const release = await append(context, app, { request, reply })
       reply.code(201)
       return describeRelease(context, { app, release, request })
     },
@@ -101,15 +103,29 @@ function appendRoute(api: Api, context: ApiContext): void {
 }
 
 async function append(
-  ledger: Ledger,
+  context: ApiContext,
   app: App,
-  request: Pick<FastifyRequest, 'account' | 'repeatKey'> & { body: Static<typeof NewRelease> },
+  exchange: {
+    request: Pick<FastifyRequest, 'account' | 'repeatKey'> & { body: Static<typeof NewRelease> }
+    reply: FastifyReply
+  },
 ): Promise<Release> {
+  const { ledger } = context
+  const { request, reply } = exchange
   const { release, slug, oci_image, description = null } = request.body
   const once = request.repeatKey === undefined ? {} : { requestId: request.repeatKey }
   if (release !== undefined) {
     const target = await findRelease(ledger, app.id, identityOf(release))
-    return rollback(ledger, request.account, app.id, { releaseId: target.id, ...once })
+    const keepsAddonConfig = request.body.keep_addon_config === true
+    // Said before the rollback: afterwards what ran is not what runs.
+    const warnings = rollbackWarnings(await reportOn(context, target, keepsAddonConfig))
+    const made = await rollback(ledger, request.account, app.id, {
+      releaseId: target.id,
+      keepsAddonConfig,
+      ...once,
+    })
+    if (warnings.length > 0) reply.header('x-heroku-warning', warnings.join(' '))
+    return made
   }
   const artifact = slug ?? oci_image
   if (!artifact && description === null) {
@@ -123,7 +139,7 @@ async function append(
 }
 
 /** A release by its id, its version, or its version as people write it. */
-async function findRelease(ledger: Ledger, appId: string, identity: string): Promise<Release> {
+export async function findRelease(ledger: Ledger, appId: string, identity: string): Promise<Release> {
   const { releases } = ledger.read
   const version = /^v?(\d{1,9})$/i.exec(identity)?.[1]
   const byVersion = version === undefined ? undefined : await releases.byVersion(appId, Number(version))
@@ -154,7 +170,7 @@ async function onStandby(ledger: Ledger, appId: string): Promise<Set<string>> {
   return new Set(dynos.flatMap(dyno => (dyno.state === 'idle' ? [dyno.releaseId] : [])))
 }
 
-async function describeRelease(
+export async function describeRelease(
   context: ApiContext,
   { app, release, request }: { app: App; release: Release; request: FastifyRequest },
 ): Promise<ReleaseBody> {

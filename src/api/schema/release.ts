@@ -29,6 +29,9 @@ export const ReleaseShape = Type.Object({
 
 export const NewRelease = Type.Object({
   release: Type.Optional(Identity),
+  keep_addon_config: Type.Optional(
+    Type.Boolean({ description: 'A rollback leaves the config vars of add-ons as they are today' }),
+  ),
   slug: Type.Optional(nullable(Identity)),
   oci_image: Type.Optional(nullable(Identity)),
   description: Type.Optional(nullable(Type.String({ maxLength: 1000 }))),

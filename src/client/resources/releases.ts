@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Connection } from '../connection.ts'
-import type { ConfigVars, Release } from '../shapes.ts'
+import type { ConfigVars, Release, RollbackReport } from '../shapes.ts'
 import { path } from './paths.ts'
 
 /** An app's ledger. A release is named by its version (`40` or `v40`) or its id. */
@@ -52,12 +52,23 @@ export class Releases {
     })
   }
 
-  /** Appends a copy of the release with this id. */
-  rollback(app: string, id: string): Promise<Release> {
+  /** What going back to a release would change. */
+  rollbackReport(
+    app: string,
+    release: string,
+    { keepsAddonConfig }: { keepsAddonConfig: boolean },
+  ): Promise<RollbackReport> {
+    const report = path('apps', app, 'releases', bare(release), 'rollback-report')
+    return this.#connection.call({ path: keepsAddonConfig ? `${report}?keep_addon_config=true` : report })
+  }
+
+  /** Appends a copy of the release with this id. What there is to be warned of, its report says. */
+  rollback(app: string, id: string, { keepsAddonConfig = false } = {}): Promise<Release> {
     return this.#connection.call({
       method: 'POST',
       path: path('apps', app, 'releases'),
-      body: { release: id },
+      body: { release: id, ...(keepsAddonConfig && { keep_addon_config: true }) },
+      isUnwarned: true,
     })
   }
 }

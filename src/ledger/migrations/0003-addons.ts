@@ -14,13 +14,13 @@ function resources(sql: DialectSql): string[] {
        state text not null check (state in ('provisioning', 'provisioned', 'deprovisioning', 'deprovisioned')),
        attachment_id text not null, attachment_name text not null, options text not null, backup_id text,
        config ${sql.bytes}, message text, reason text, attempts integer not null, next_attempt_at bigint,
-       rotating integer not null check (rotating in (0, 1)), generation integer not null,
+       rotation text not null check (rotation in ('none', 'gentle', 'forced')), generation integer not null,
        created_at bigint not null, updated_at bigint not null)`,
     `create unique index one_addon_of_a_name on addons (name) where state <> 'deprovisioned'`,
     `create index addons_of_app on addons (app_id)`,
     // What its provider still has to do, or has to be asked about.
     `create index addons_at_work on addons (id)
-     where state in ('provisioning', 'deprovisioning') or wanted_plan is not null or rotating = 1`,
+     where state in ('provisioning', 'deprovisioning') or wanted_plan is not null or rotation <> 'none'`,
     `create table addon_attachments (
        id text primary key, app_id text not null references apps (id), addon_id text not null references addons (id),
        name text not null, created_at bigint not null)`,

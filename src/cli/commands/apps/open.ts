@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
 import type { Command } from 'commander'
 import { appOptions } from '../../app-options.ts'
+import { browse } from '../../browser.ts'
 import type { AppOptions, Session } from '../../session.ts'
 
 export function define(command: Command, session: Session): void {
@@ -11,13 +11,6 @@ export function define(command: Command, session: Session): void {
       const { web_url } = await client.apps.info(app)
       const url = new URL(path, web_url).href
       session.output.print(url)
-      if (session.env.DISPLAY || session.env.WAYLAND_DISPLAY) browse(url)
+      browse(url, session.env)
     })
-}
-
-/** Whether there is a browser or not, the address has been printed. */
-function browse(url: string): void {
-  const browser = spawn('xdg-open', [url], { stdio: 'ignore', detached: true })
-  browser.on('error', () => undefined)
-  browser.unref()
 }

@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
-import type { PlatformClient } from '../../../client/platform-client.ts'
 import type { Release } from '../../../client/shapes.ts'
 import { appOptions, jsonOption, waitOption } from '../../app-options.ts'
 import { makeRelease } from '../../make-release.ts'
-import { rollbackReport } from '../../rollback-report.ts'
+import { reportLines } from '../../rollback-report.ts'
 import type { AppOptions, Session } from '../../session.ts'
 
 /** How far back a rollback without a number looks for a release that ran. */
@@ -15,6 +14,7 @@ const ADVICE =
 
 interface Options extends AppOptions {
   dryRun?: true
+  keepAddonConfig?: true
   wait: boolean
   json?: true
 }
@@ -23,19 +23,25 @@ export function define(command: Command, session: Session): void {
   jsonOption(waitOption(appOptions(command)))
     .argument('[release]', 'like v40; one release back when left out')
     .option('--dry-run', 'say what would change, and change nothing')
+    .option('--keep-addon-config', 'leave the config vars of add-ons as they are today')
     .action(async (name: string | undefined, options: Options) => {
       const { client, app } = await session.app(options)
-      const ledger = await client.releases.list(app, { max: HORIZON })
-      const target = name === undefined ? previous(app, ledger) : await client.releases.info(app, name)
-      const report = await compare(client, app, { ledger, target })
-      if (options.dryRun)
-        return session.output.print(`Rollback to v${target.version} would change:`, ...report)
+      const target =
+        name === undefined
+          ? previous(app, await client.releases.list(app, { max: HORIZON }))
+          : await client.releases.info(app, name)
+      const keeps = { keepsAddonConfig: options.keepAddonConfig === true }
+      const report = await client.releases.rollbackReport(app, target.id, keeps)
+      if (options.dryRun) {
+        if (options.json) return session.output.json(report)
+        return session.output.print(`Rollback to v${target.version} would change:`, ...reportLines(report))
+      }
       const release = await makeRelease(session.output, {
         ...{ client, app, wait: options.wait },
         doing: `Rolling back ${app} to v${target.version}`,
-        make: () => client.releases.rollback(app, target.id),
+        make: () => client.releases.rollback(app, target.id, keeps),
       })
-      session.output.note(report.join('\n'))
+      session.output.note(reportLines(report).join('\n'))
       if (options.json) return session.output.json(release)
       session.output.print(`${options.wait ? 'Rolled' : 'Rolling'} back to v${target.version}`)
       session.output.warn(ADVICE)
@@ -49,17 +55,4 @@ function previous(app: string, ledger: readonly Release[]): Release {
   throw new Error(
     `${app} has no earlier release to go back to: it takes one that succeeded and whose code is still there. See: tidemark releases`,
   )
-}
-
-async function compare(
-  client: PlatformClient,
-  app: string,
-  { ledger, target }: { ledger: readonly Release[]; target: Release },
-): Promise<string[]> {
-  const current = ledger.find(release => release.current) ?? target
-  const [before, after] = await Promise.all([
-    client.releases.config(app, current.id),
-    client.releases.config(app, target.id),
-  ])
-  return rollbackReport({ release: current, config: before }, { release: target, config: after }, ledger)
 }

@@ -1,0 +1,21 @@
+import { finishPlanChange } from '../actions/update-addon.ts'
+import type { Addon } from '../core/addon.ts'
+import { type AddonContext, type Outcome, resourceOf } from './context.ts'
+import { type Provider, ProviderRefusal } from './provider.ts'
+
+/** Has the provider of an add-on change its plan to the one that is wanted. */
+export async function changePlan(
+  { ledger }: AddonContext,
+  addon: Addon,
+  { provider, signal }: { provider: Provider; signal: AbortSignal },
+): Promise<Outcome> {
+  const resource = resourceOf(addon)
+  try {
+    const { config, message } = await provider.changePlan(resource, signal)
+    await finishPlanChange(ledger, addon, { plan: resource.plan, config, message })
+  } catch (error) {
+    if (!(error instanceof ProviderRefusal)) throw error
+    await finishPlanChange(ledger, addon, { refused: error.message })
+  }
+  return null
+}

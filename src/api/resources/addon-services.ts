@@ -1,0 +1,75 @@
+import { Type } from '@sinclair/typebox'
+import { notFound } from '../../core/errors.ts'
+import { Catalogue } from '../catalogue.ts'
+import type { ApiContext } from '../context.ts'
+import type { Api } from '../instance.ts'
+import { planId, presentPlan, presentService, serviceId } from '../presenters/addon-service.ts'
+import { AddonServiceShape, PlanShape } from '../schema/addon.ts'
+
+/** What can be had as an add-on. */
+export function addonServiceRoutes(api: Api, context: ApiContext): void {
+  const ServiceParams = Type.Object({ service: Type.String() })
+
+  api.get(
+    '/addon-services',
+    { schema: { tags: ['add-on'], summary: 'Services', response: { 200: Type.Array(AddonServiceShape) } } },
+    async () => (await Catalogue.of(context)).services.map(presentService),
+  )
+
+  api.get(
+    '/addon-services/:service',
+    {
+      schema: {
+        tags: ['add-on'],
+        summary: 'One service',
+        params: ServiceParams,
+        response: { 200: AddonServiceShape },
+      },
+    },
+    async request => presentService(find(await Catalogue.of(context), request.params.service)),
+  )
+
+  api.get(
+    '/addon-services/:service/plans',
+    {
+      schema: {
+        tags: ['add-on'],
+        summary: 'Plans of a service',
+        params: ServiceParams,
+        response: { 200: Type.Array(PlanShape) },
+      },
+    },
+    async request => {
+      const service = find(await Catalogue.of(context), request.params.service)
+      return service.plans.map((plan, index) => presentPlan(service, plan, { isDefault: index === 0 }))
+    },
+  )
+
+  api.get(
+    '/plans/:plan',
+    {
+      schema: {
+        tags: ['add-on'],
+        summary: 'One plan',
+        params: Type.Object({ plan: Type.String() }),
+        response: { 200: PlanShape },
+      },
+    },
+    async request => {
+      const { services } = await Catalogue.of(context)
+      for (const service of services) {
+        for (const [index, plan] of service.plans.entries()) {
+          const names = [planId(service.name, plan.name), `${service.name}:${plan.name}`]
+          if (names.includes(request.params.plan))
+            return presentPlan(service, plan, { isDefault: index === 0 })
+        }
+      }
+      throw notFound('plan')
+    },
+  )
+}
+
+function find(catalogue: Catalogue, identity: string) {
+  const byId = catalogue.services.find(({ name }) => serviceId(name) === identity)
+  return byId ?? catalogue.service(identity)
+}
