@@ -110,10 +110,10 @@ describe('an add-on manifest', () => {
   for (const [what, json, sentence] of [
     ['nothing', null, /the manifest must be a JSON object/],
     ['no id', { api: API }, /: id is missing/],
-    ['an id in capitals', { ...EXAMPLE, id: 'Bucket' }, /: id is "Bucket"; expected at most 63 lower-case/],
+    ['an id in capitals', { ...EXAMPLE, id: 'Bucket' }, /: id is "Bucket"; expected at most 40 lower-case/],
     ['an id that begins with a digit', { ...EXAMPLE, id: '1st' }, /: id is "1st"/],
     ['an id with a colon', { ...EXAMPLE, id: 'a:b' }, /: id is "a:b"/],
-    ['an endless id', { ...EXAMPLE, id: 'a'.repeat(64) }, /: id is "a+"; expected at most 63/],
+    ['an endless id', { ...EXAMPLE, id: 'a'.repeat(41) }, /: id is "a+"; expected at most 40/],
     ['no api', { id: 'a' }, /: api is missing/],
     ['a password over two lines', withApi({ password: `${PASSWORD}\n` }), /: api\.password has a control/],
     [
@@ -138,16 +138,6 @@ describe('an add-on manifest', () => {
       'a var without the prefix',
       withApi({ config_vars: ['ERRORBUCKET_A', 'OTHER_URL'] }),
       /\[1\] is OTHER_URL, but must begin with ERRORBUCKET_/,
-    ],
-    [
-      'a var that is the prefix',
-      withApi({ config_vars: ['ERRORBUCKET_'] }),
-      /but must begin with ERRORBUCKET_/,
-    ],
-    [
-      'a var that only looks so',
-      withApi({ config_vars: ['ERRORBUCKETS_URL'] }),
-      /but must begin with ERRORBUCKET_/,
     ],
     [
       'a var twice',

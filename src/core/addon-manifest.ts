@@ -29,8 +29,8 @@ export function parseManifest(json: unknown): { service: AddonService; manifest:
   const top = fieldsOf(json, 'the manifest')
   const api = fieldsOf(top.api, 'api')
   const id = matching(top.id, 'id', [
-    /^[a-z][a-z0-9-]{0,62}$/,
-    'at most 63 lower-case letters, digits and dashes, the first a letter',
+    /^[a-z][a-z0-9-]{0,39}$/,
+    'at most 40 lower-case letters, digits and dashes, the first a letter',
   ])
   const name = optionalText(top.name, 'name') ?? id
   const prefix = prefixOf(api, id)
@@ -64,8 +64,8 @@ function checkVersion(version: unknown): void {
 function prefixOf(api: Fields, id: string): string {
   const given = api.config_vars_prefix ?? id.toUpperCase().replaceAll('-', '_')
   const prefix = matching(given, 'api.config_vars_prefix', [
-    /^[A-Z][A-Z0-9_]{0,62}$/,
-    'at most 63 upper-case letters, digits and underscores, the first a letter',
+    /^[A-Z][A-Z0-9_]{0,39}$/,
+    'at most 40 upper-case letters, digits and underscores, the first a letter',
   ])
   if (/^(HEROKU|TIDEMARK)(_|$)/.test(prefix)) {
     throw fault(
