@@ -36,7 +36,7 @@ export type Provisioned =
   | { state: 'provisioning'; providerId: string; message: string | null }
 
 export interface PlanChange {
-  /** Null when the config vars stay as they are. */
+  /** Those that change, by their declared names; the others, or all when it is null, stay as they are. */
   config: ConfigVars | null
   message: string | null
 }
@@ -91,7 +91,8 @@ export interface Provider {
   backup?(resource: Resource, id: string, signal: AbortSignal): Promise<Backup | null>
   /** Deletes a backup; one that is not there is deleted already. */
   deleteBackup?(backup: Backup, signal: AbortSignal): Promise<void>
-  sso?(resource: Resource, visitor: { email: string; app: string }): SsoLink
+  /** `visitor.id` is the account's: providers that know the platform's people sign it too. */
+  sso?(resource: Resource, visitor: { email: string; app: string; id?: string }): SsoLink
 }
 
 /** A provider that has programs of its own running: the platform's end is theirs, a crash or reload of it is not. */

@@ -62,7 +62,8 @@ function own(config: ConfigVars, name: string): string | undefined {
   return Object.hasOwn(config, name) ? config[name] : undefined
 }
 
-function configBytes(config: ConfigVars): number {
+/** What {@link MAX_CONFIG_BYTES} is compared with. */
+export function configBytes(config: ConfigVars): number {
   let bytes = 0
   for (const [name, value] of Object.entries(config))
     bytes += Buffer.byteLength(name) + Buffer.byteLength(value)
