@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient } from '@redis/client'
+import { findProgram } from '../../src/addons/providers/redis/program.ts'
+import { eventually } from './eventually.ts'
+
+export type Client = Awaited<ReturnType<typeof connect>>
+
+const program = await findProgram(process.env.PATH ?? '')
+
+/** Why tests with a real Redis cannot run here; false when they can. */
+export const withoutRedis: string | false =
+  program === undefined &&
+  'There is no redis-server here. Install it, on Debian with apt-get install redis-server.'
+
+/** Connects once; rejects when the URL does not open anything. */
+export async function connect(url: string) {
+  const client = createClient({ url, socket: { reconnectStrategy: false }, RESP: 2, disableClientInfo: true })
+  client.on('error', () => {})
+  try {
+    return await client.connect()
+  } catch (error) {
+    client.destroy()
+    throw error
+  }
+}
+
+export async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
+  const client = await connect(url)
+  try {
+    return await use(client)
+  } finally {
+    client.destroy()
+  }
+}
+
+/** A Redis that somebody runs for many, with a password; it keeps data over a restart, and its users only if asked to. */
+export class SharedRedis implements AsyncDisposable {
+  readonly url: string
+  readonly #directory: string
+  #server: ChildProcess | undefined
+
+  private constructor(directory: string, url: string) {
+    this.#directory = directory
+    this.url = url
+  }
+
+  static async start(
+    settings: readonly string[] = ['requirepass secret-of-the-operator'],
+  ): Promise<SharedRedis> {
+    const directory = await mkdtemp(join(tmpdir(), 'tidemark-redis-'))
+    const port = await freePort()
+    const lines = ['bind 127.0.0.1', `port ${port}`, 'save ""', 'appendonly yes', ...settings]
+    await writeFile(join(directory, 'redis.conf'), `${lines.join('\n')}\n`)
+    const redis = new SharedRedis(directory, `redis://:secret-of-the-operator@127.0.0.1:${port}`)
+    await redis.run()
+    return redis
+  }
+
+  async run(): Promise<void> {
+    await using config = await open(join(this.#directory, 'redis.conf'))
+    this.#server = spawn(program ?? '', ['-'], {
+      cwd: this.#directory,
+      stdio: [config.fd, 'ignore', 'ignore'],
+    })
+    await once(this.#server, 'spawn')
+    await eventually('the shared Redis answers', () => withClient(this.url, client => client.ping()))
+  }
+
+  /** Ends it in order: what is in it is there at the next `run`. */
+  async halt(): Promise<void> {
+    if (this.#server === undefined || this.#server.exitCode !== null) return
+    const ended = once(this.#server, 'exit')
+    this.#server.kill('SIGTERM')
+    await ended
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.halt()
+    await rm(this.#directory, { recursive: true, force: true })
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
