@@ -8,6 +8,8 @@ export async function createAccount(
   ledger: Ledger,
   draft: { email: string; name?: string; password?: string; isOwner: boolean },
 ): Promise<Account> {
+  if (isProgram(draft.email))
+    throw invalid(`Addresses at ${draft.email.split('@')[1]} are the platform's own. Choose another one.`)
   if (!isEmail(draft.email)) throw invalid(`${JSON.stringify(draft.email)} is not an e-mail address.`)
   const passwordHash = draft.password === undefined ? null : await hashPassword(draft.password)
   return ledger.transactPlatform(async tx => {
@@ -32,7 +34,14 @@ export async function disableAccount(ledger: Ledger, by: Actor, who: string): Pr
 }
 
 export async function enableAccount(ledger: Ledger, who: string): Promise<Account> {
-  return changeAccount(ledger, who, (tx, account) => tx.accounts.update(account.id, { disabledAt: null }))
+  return changeAccount(ledger, who, (tx, account) => {
+    if (isProgram(account.email))
+      throw new UserError(
+        'forbidden',
+        `${account.email} is the platform's own account: nobody logs in with it.`,
+      )
+    return tx.accounts.update(account.id, { disabledAt: null })
+  })
 }
 
 /** Sets a password and, since whoever knew the old one may hold tokens, revokes all of the account's tokens. */
@@ -62,4 +71,9 @@ async function changeAccount(
     tx.emit(null, 'account:update', { id: account.id, email: account.email })
     return (await tx.accounts.byId(account.id)) ?? account
   })
+}
+
+/** Accounts that stand in the ledger for the platform itself and for those who provide add-ons. */
+function isProgram(email: string): boolean {
+  return /@(addons\.)?tidemark$/i.test(email)
 }

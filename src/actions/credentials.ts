@@ -41,8 +41,8 @@ export async function isPassword(password: string, stored: string | null): Promi
 }
 
 /** A new API token: 256 random bits, recognisable by its prefix. */
-export function newToken(): string {
-  return `tmk_${randomBytes(32).toString('base64url')}`
+export function newToken(prefix = 'tmk_'): string {
+  return `${prefix}${randomBytes(32).toString('base64url')}`
 }
 
 /** What is kept of a token. It has enough randomness of its own, so one round of SHA-256 is right. */

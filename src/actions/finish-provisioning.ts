@@ -23,7 +23,7 @@ export async function finishProvisioning(
   addon: Pick<Addon, 'id' | 'appId' | 'accountId'>,
   answer: ProviderAnswer,
 ): Promise<void> {
-  await inProvisioning(ledger, addon, async (tx, locked) => {
+  const work = async (tx: AppTransaction, locked: Addon) => {
     const by = await accountOf(tx, addon)
     const isAccepted = locked.providerId !== null
     const { providerId, config, message } = answer
@@ -41,7 +41,8 @@ export async function finishProvisioning(
     if (!isAccepted) await attachFirst(tx, locked, by)
     if (config) await complete(tx, { addon: locked, config, by })
     await advance(tx)
-  })
+  }
+  await inProvisioning(ledger, addon, work, answer)
 }
 
 /** The provider says that an add-on it went on with is there, with what it gave it meanwhile. */
@@ -53,6 +54,8 @@ export async function completeProvisioning(
   await inProvisioning(ledger, addon, async (tx, locked) => {
     const config = (await tx.addons.config(addon.id)) ?? {}
     await tx.addons.update(addon.id, { state: 'provisioned', ...CALM })
+    // A provider may be done before its answer to our request has been taken down.
+    if (locked.providerId === null) await attachFirst(tx, locked, by)
     tx.emit(addon.appId, 'addon:update', { id: addon.id, name: locked.name, state: 'provisioned' })
     await complete(tx, { addon: locked, config, by })
     await advance(tx)
@@ -85,11 +88,14 @@ async function inProvisioning(
   ledger: Ledger,
   { id, appId }: Pick<Addon, 'id' | 'appId'>,
   work: (tx: AppTransaction, locked: Addon) => Promise<void>,
+  answer?: ProviderAnswer,
 ): Promise<void> {
   await ledger.transact(appId, async tx => {
     const locked = await tx.addons.lock(id)
     if (!locked) throw notFound('add_on')
     if (locked.state === 'provisioning') await work(tx, locked)
+    else if (answer && locked.providerId === null)
+      await tx.addons.update(id, { providerId: answer.providerId })
   })
 }
 

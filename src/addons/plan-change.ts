@@ -12,7 +12,9 @@ export async function changePlan(
   const resource = resourceOf(addon)
   try {
     const { config, message } = await provider.changePlan(resource, signal)
-    await finishPlanChange(ledger, addon, { plan: resource.plan, config, message })
+    const before = await ledger.read.addons.config(addon.id)
+    const after = config && { ...before, ...config }
+    await finishPlanChange(ledger, addon, { plan: resource.plan, config: after, message })
   } catch (error) {
     if (!(error instanceof ProviderRefusal)) throw error
     await finishPlanChange(ledger, addon, { refused: error.message })

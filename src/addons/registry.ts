@@ -1,5 +1,5 @@
 import type { Addon } from '../core/addon.ts'
-import type { AddonService, SsoLink } from '../core/addon-service.ts'
+import type { AddonService, SsoLink, Visitor } from '../core/addon-service.ts'
 import type { RegisteredService } from '../ledger/addon-services.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { resourceOf } from './context.ts'
@@ -37,7 +37,7 @@ export class ProviderRegistry {
     return all.flatMap(({ services }) => services)
   }
 
-  async sso(addon: Addon, visitor: { email: string; app: string }): Promise<SsoLink | null> {
+  async sso(addon: Addon, visitor: Visitor): Promise<SsoLink | null> {
     const provider = await this.providerOf(addon.service)
     return provider?.sso?.(resourceOf(addon), visitor) ?? null
   }

@@ -86,7 +86,11 @@ async function ownerOf(read: Reader, { appId }: Addon): Promise<Pick<App, 'id' |
 /** A page of ours that leads on to the provider's own, as whoever asks; null where there is none. */
 async function webUrl(context: ApiContext, request: FastifyRequest, addon: Addon): Promise<string | null> {
   if (addon.state !== 'provisioned') return null
-  const visitor = { email: request.account.email, app: (await ownerOf(context.ledger.read, addon)).name }
+  const visitor = {
+    id: request.account.id,
+    email: request.account.email,
+    app: (await ownerOf(context.ledger.read, addon)).name,
+  }
   if (!(await context.addons.sso(addon, visitor))) return null
   const grant = {
     method: 'GET' as const,

@@ -1,4 +1,6 @@
 import type { FastifyRequest } from 'fastify'
+import { addonOfToken } from '../actions/addon-grants.ts'
+import { providerAccount } from '../actions/program-account.ts'
 import { accountOfPassword, accountOfToken } from '../actions/tokens.ts'
 import { UserError } from '../core/errors.ts'
 import type { ApiContext } from './context.ts'
@@ -22,10 +24,31 @@ export async function authenticate(
     return
   }
   const secret = 'token' in credentials ? credentials.token : credentials.password
+  const { access, isForProviders } = request.routeOptions.config
+  if (access === 'provider' || isForProviders) {
+    const addonId = await addonOfToken(context.ledger, secret, context.clock())
+    if (addonId !== undefined) return asProvider(context, request, addonId)
+    if (access === 'provider') throw unauthorized('This takes a token of the provider of the add-on.')
+  }
   const found = await accountOfToken(context.ledger, secret, context.clock())
   if (!found) throw unauthorized('Invalid credentials provided.')
   request.account = found.account
   request.token = { token: found.token, secret }
+}
+
+/** A provider acts as the account that is in the ledger for it. */
+async function asProvider(
+  { ledger }: Pick<ApiContext, 'ledger'>,
+  request: FastifyRequest,
+  addonId: string,
+): Promise<void> {
+  const addon = await ledger.read.addons.byId(addonId)
+  if (!addon) throw unauthorized('Invalid credentials provided.')
+  const { id } = await providerAccount(ledger, addon.service)
+  const account = await ledger.read.accounts.byId(id)
+  if (!account) throw new Error(`Account ${id} is gone.`)
+  request.addonId = addonId
+  request.account = account
 }
 
 /** `Bearer TOKEN`, `Basic :TOKEN`, `Basic anything:TOKEN`, or `Basic email:password`. */

@@ -11,6 +11,9 @@ export function acceptJson(api: Api): void {
   api.addContentTypeParser('*', { parseAs: 'string' }, (request, text, done) => {
     request.sentBody = String(text)
     if (request.sentBody.trim() === '') return done(null, undefined)
+    const type = request.headers['content-type'] ?? ''
+    if (request.routeOptions.config.takesForms && type.startsWith('application/x-www-form-urlencoded'))
+      return done(null, Object.fromEntries(new URLSearchParams(request.sentBody)))
     try {
       done(null, JSON.parse(request.sentBody))
     } catch {

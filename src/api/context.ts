@@ -1,5 +1,5 @@
 import type { Addon } from '../core/addon.ts'
-import type { AddonService, SsoLink } from '../core/addon-service.ts'
+import type { AddonService, SsoLink, Visitor } from '../core/addon-service.ts'
 import type { AppSettings } from '../core/app.ts'
 import type { Check } from '../core/doctor.ts'
 import type { Instant } from '../core/time.ts'
@@ -26,7 +26,7 @@ export interface Addresses {
 export interface AddonCatalogue {
   services(): Promise<readonly AddonService[]>
   /** Where `visitor` goes to look at an add-on; null when its provider has no such place. */
-  sso(addon: Addon, visitor: { email: string; app: string }): Promise<SsoLink | null>
+  sso(addon: Addon, visitor: Visitor): Promise<SsoLink | null>
   /** Whether its provider can give an add-on of this service other credentials. */
   canRotate(service: string): Promise<boolean>
 }

@@ -9,6 +9,7 @@ import { addonBackupRoutes } from './resources/addon-backups.ts'
 import { addonChangeRoutes } from './resources/addon-changes.ts'
 import { addonOrphanRoutes } from './resources/addon-orphans.ts'
 import { addonPageRoutes } from './resources/addon-pages.ts'
+import { addonPartnerRoutes } from './resources/addon-partners.ts'
 import { addonServiceRoutes } from './resources/addon-services.ts'
 import { addonRoutes } from './resources/addons.ts'
 import { appRoutes } from './resources/apps.ts'
@@ -48,6 +49,7 @@ export function addRoutes(api: Api, context: ApiContext, requests: RateLimit): v
   addonBackupRoutes(api, context)
   addonOrphanRoutes(api, context)
   addonPageRoutes(api, context)
+  addonPartnerRoutes(api, context)
   absentRoutes(api, context)
   accountsRoutes(api, context)
   archivedAppRoutes(api, context)

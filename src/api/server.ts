@@ -35,7 +35,11 @@ export async function createApi(context: ApiContext): Promise<Api> {
       answerError(report)(error, request, reply)
     },
   })
-  api.decorateRequest('sentBody', '').decorateRequest('repeatKey', undefined).decorateRequest('token', null)
+  api
+    .decorateRequest('sentBody', '')
+    .decorateRequest('repeatKey', undefined)
+    .decorateRequest('token', null)
+    .decorateRequest('addonId', null)
   acceptJson(api)
   api.setErrorHandler(answerError(report))
   api.setNotFoundHandler(answerUnknownRoute)
@@ -65,7 +69,7 @@ function guard(api: Api, context: ApiContext, limits: Limits): void {
     if (request.is404 || access === 'public' || access === 'capability') return
     checkVersion(request.headers.accept)
     await authenticate(context, request, limits.logins)
-    const { id } = request.account
+    const id = request.addonId ?? request.account.id
     reply.header('ratelimit-remaining', limits.requests.remaining(id))
     if (!isFree) reply.header('ratelimit-remaining', limits.requests.take(id))
   })

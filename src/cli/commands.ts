@@ -86,6 +86,11 @@ const ADDONS: Commands = {
   'addons:plans': ['list the plans of a service', () => import('./commands/addons/plans.ts')],
   'addons:backups': ['list what is kept of destroyed add-ons', () => import('./commands/addons/backups.ts')],
   'addons:restore': ['create an add-on from what was kept', () => import('./commands/addons/restore.ts')],
+  'addons:register': [
+    "offer somebody's service, by its manifest",
+    () => import('./commands/addons/register.ts'),
+  ],
+  'addons:unregister': ['end the offer of a service', () => import('./commands/addons/unregister.ts')],
   'addons:orphans': [
     'list what providers have not taken away yet',
     () => import('./commands/addons/orphans.ts'),

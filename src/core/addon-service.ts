@@ -36,6 +36,13 @@ export interface SsoLink {
   params: Readonly<Record<string, string>>
 }
 
+/** Who goes there: the account, and the app it comes from. */
+export interface Visitor {
+  id: string
+  email: string
+  app: string
+}
+
 /** The service of that name or alias. */
 export function serviceNamed(services: readonly AddonService[], name: string): AddonService | undefined {
   return services.find(service => service.name === name || service.aliases.includes(name))

@@ -2,6 +2,7 @@ import type { HostedProvider } from '../addons/provider.ts'
 import { ProviderRegistry } from '../addons/registry.ts'
 import { AddonWorker } from '../addons/worker.ts'
 import type { AddonCatalogue } from '../api/context.ts'
+import { partnerProvider } from './partners.ts'
 import type { Stack } from './stack.ts'
 import type { Storage } from './storage.ts'
 import { report } from './trouble.ts'
@@ -15,7 +16,7 @@ export interface Addons extends AddonCatalogue {
 /** Takes up the programs of add-ons that run, and the work on add-ons that is left. */
 export async function startAddons(
   { ledger }: Storage,
-  { parts, hosted }: { parts: Stack; hosted: readonly HostedProvider[] },
+  { parts, hosted, api }: { parts: Stack; hosted: readonly HostedProvider[]; api: string },
 ): Promise<Addons> {
   let isKept = false
   parts.push(async () => {
@@ -25,9 +26,7 @@ export async function startAddons(
   for (const provider of hosted) {
     await provider.resume().catch(error => report({ doing: 'take up the programs of add-ons', error }))
   }
-  const registry = new ProviderRegistry(ledger, hosted, () => {
-    throw new Error('No partner yet.')
-  })
+  const registry = new ProviderRegistry(ledger, hosted, service => partnerProvider(ledger, api, service))
   const worker = new AddonWorker({
     ledger,
     providerOf: service => registry.providerOf(service),

@@ -59,8 +59,8 @@ async function start(config: ServerConfig, parts: Stack): Promise<Platform> {
   const dataPath = await openDataPath(config, storage, { parts, nodeBin })
   const { routerPort, caveats } = dataPath
   const builds = await startBuilds(storage, { parts, nodeBin })
-  const addons = await startAddons(storage, { parts, hosted: [] })
   const [api, apiTls] = [`http://localhost:${ports.port}`, `https://localhost:${ports.tlsPort}`]
+  const addons = await startAddons(storage, { parts, api, hosted: [] })
   const addresses = { api, apiTls, git: apiTls, appsDomain, routerPort }
   answer = await frontDoor(storage, { config, builds, addons, dataPath, addresses, parts })
   const endpoints = endpointsOf(addresses, { ca: tls.caFile, ownerToken: storage.paths.ownerToken })

@@ -14,7 +14,7 @@ export function addonPageRoutes(api: Api, context: ApiContext): void {
       schema: {
         hide: true,
         params: Type.Object({ addon: Type.String() }),
-        querystring: Type.Object({ email: Type.String(), app: Type.String() }),
+        querystring: Type.Object({ id: Type.String(), email: Type.String(), app: Type.String() }),
       },
     },
     async (request, reply) => {

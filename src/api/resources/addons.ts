@@ -65,8 +65,17 @@ function oneRoutes(api: Api, context: ApiContext): void {
 
   api.get(
     '/addons/:addon',
-    { schema: { tags, summary: 'One add-on', params: Type.Object({ addon: Type.String() }), response } },
-    async request => viewAddon(context, request, await find(request, request.params.addon)),
+    {
+      config: { isForProviders: true },
+      schema: { tags, summary: 'One add-on', params: Type.Object({ addon: Type.String() }), response },
+    },
+    async request => {
+      const { addon: named } = request.params
+      if (request.addonId === null) return viewAddon(context, request, await find(request, named))
+      const own = await ledger.read.addons.byId(request.addonId)
+      if (!own || (named !== own.id && named !== own.name)) throw notFound('add_on')
+      return viewAddon(context, request, own)
+    },
   )
 
   const params = Type.Object({ app: Type.String(), addon: Type.String() })
@@ -89,7 +98,8 @@ function oneRoutes(api: Api, context: ApiContext): void {
       const { nameOf } = await Catalogue.of(context)
       const query = { identity: request.params.addon, app, permission: 'view' as const, serviceName: nameOf }
       const addon = await findAddon(ledger, request.account, query)
-      const link = await context.addons.sso(addon, { email: request.account.email, app: app.name })
+      const { id, email } = request.account
+      const link = await context.addons.sso(addon, { id, email, app: app.name })
       if (!link) throw notFound('sso')
       return { ...link, params: { ...link.params } }
     },

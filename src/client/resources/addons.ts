@@ -85,6 +85,15 @@ export class Addons {
     return this.#connection.list('/addon-services')
   }
 
+  /** Answers the secret with which the service exchanges its grants, this once. */
+  register(manifest: unknown): Promise<AddonService & { client_secret: string }> {
+    return this.#connection.call({ method: 'POST', path: '/addon-services', body: manifest })
+  }
+
+  async unregister(service: string): Promise<void> {
+    await this.#connection.call({ method: 'DELETE', path: path('addon-services', service) })
+  }
+
   plans(service: string): Promise<Plan[]> {
     return this.#connection.list(path('addon-services', service, 'plans'))
   }

@@ -1,4 +1,4 @@
-import { planNamed } from '../../../core/addon-service.ts'
+import { planNamed, type SsoLink } from '../../../core/addon-service.ts'
 import {
   type PlanChange,
   type Provider,
@@ -8,7 +8,6 @@ import {
   type ProvisionOptions,
   type ProvisionOrder,
   type Resource,
-  type SsoLink,
 } from '../../provider.ts'
 import { readPlanChange, readProviderId, readProvisioned } from './answer.ts'
 import { type Answer, Caller, type CallLimits } from './caller.ts'

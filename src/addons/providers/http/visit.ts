@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Resource, SsoLink } from '../../provider.ts'
+import type { SsoLink } from '../../../core/addon-service.ts'
+import type { Resource } from '../../provider.ts'
 import type { Partner } from './partner.ts'
 
 export interface Visitor {
