@@ -41,6 +41,8 @@ export class Administration {
       throw error
     }
     let hasFailed = true
+    // Whoever waits for an answer is told; one that breaks while nobody does must not end the process.
+    client.on('error', unminded)
     try {
       const session = sessionOf(client, signal, this.#patience)
       await checkVersion(session)
@@ -48,6 +50,7 @@ export class Administration {
       hasFailed = false
       return answer
     } finally {
+      client.off('error', unminded)
       client.release(hasFailed)
     }
   }
@@ -70,7 +73,7 @@ export class Administration {
       connectionString: url.withPassword(database),
       connectionTimeoutMillis: this.#patience,
     })
-    client.on('error', () => {})
+    client.on('error', unminded)
     try {
       await within(this.#patience, signal, client.connect())
       return await use(sessionOf(client, signal, this.#patience))
@@ -100,10 +103,12 @@ export class Administration {
       application_name: 'tidemark',
     })
     // A connection that breaks while idle is replaced at the next use; without a listener it would end the process.
-    this.#pool.on('error', () => {})
+    this.#pool.on('error', unminded)
     return this.#pool
   }
 }
+
+function unminded(): void {}
 
 async function checkVersion(session: Session): Promise<void> {
   const [row] = await session.ask<{ version: number }>(

@@ -1,6 +1,5 @@
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { ProviderRefusal } from '../../provider.ts'
 import type { ClientPrograms } from './client-programs.ts'
 import { ClientFailure, runClient } from './client-run.ts'
@@ -39,9 +38,7 @@ export async function writeDump(
   const file = await open(draft, 'w', 0o600)
   try {
     const run = { program: programs.dump, args: ['--format=custom', '--no-password'], url, database }
-    await runClient(run, signal, output =>
-      pipeline(output, file.createWriteStream({ autoClose: false }), { signal }),
-    )
+    await runClient(run, signal, output => file.writeFile(output, { signal }))
     await file.sync()
     await file.close()
     await rename(draft, path)
