@@ -1,7 +1,11 @@
+import { join } from 'node:path'
 import type { HostedProvider } from '../addons/provider.ts'
+import { openPostgres } from '../addons/providers/postgres/provider.ts'
+import { openRedis } from '../addons/providers/redis/provider.ts'
 import { ProviderRegistry } from '../addons/registry.ts'
 import { AddonWorker } from '../addons/worker.ts'
 import type { AddonCatalogue } from '../api/context.ts'
+import type { ServerConfig } from './config.ts'
 import { partnerProvider } from './partners.ts'
 import type { Stack } from './stack.ts'
 import type { Storage } from './storage.ts'
@@ -13,12 +17,15 @@ export interface Addons extends AddonCatalogue {
   keep(): void
 }
 
-/** Takes up the programs of add-ons that run, and the work on add-ons that is left. */
+/** Takes up the programs of add-ons that run, and the work on add-ons that is left. `api` is where providers find us. */
 export async function startAddons(
-  { ledger }: Storage,
-  { parts, hosted, api }: { parts: Stack; hosted: readonly HostedProvider[]; api: string },
+  storage: Storage,
+  { config, parts, api }: { config: ServerConfig; parts: Stack; api: string },
 ): Promise<Addons> {
-  let isKept = false
+  const { ledger } = storage
+  const hosted = await openProviders(storage, config)
+  // Until all has started, what was there before us is left alone.
+  let isKept = true
   parts.push(async () => {
     if (isKept) for (const provider of hosted) provider.release()
     else await Promise.all(hosted.map(provider => provider.stop()))
@@ -35,6 +42,7 @@ export async function startAddons(
   })
   worker.start()
   parts.push(() => worker.close())
+  isKept = false
   return {
     services: () => registry.services(),
     sso: (addon, visitor) => registry.sso(addon, visitor),
@@ -43,4 +51,26 @@ export async function startAddons(
       isKept = true
     },
   }
+}
+
+async function openProviders(
+  { paths, derive }: Storage,
+  { postgresAdminUrl, redisAdminUrl }: ServerConfig,
+): Promise<HostedProvider[]> {
+  const trouble = (error: unknown): void => report({ doing: 'keep the programs of add-ons running', error })
+  return [
+    await openPostgres({
+      directory: join(paths.addons, 'postgresql'),
+      backupsDirectory: join(paths.addons, 'backups'),
+      key: derive('postgresql add-ons'),
+      adminUrl: postgresAdminUrl,
+      report: trouble,
+    }),
+    openRedis({
+      directory: join(paths.addons, 'redis'),
+      key: derive('redis add-ons'),
+      adminUrl: redisAdminUrl,
+      trouble,
+    }),
+  ]
 }

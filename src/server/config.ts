@@ -16,6 +16,10 @@ export interface ServerConfig {
   ownerEmail: string
   /** PostgreSQL; null keeps the ledger in an SQLite file in the data directory. */
   databaseUrl: string | null
+  /** The server on which PostgreSQL add-ons are made; null for one that the platform runs itself. */
+  postgresAdminUrl: string | null
+  /** The server on which Redis add-ons are made; null for one of its own for each. */
+  redisAdminUrl: string | null
   /** 32 bytes; null keeps a key file in the data directory. */
   masterKey: Uint8Array | null
   /** The platform's time limits, where set; an app's own come first. */
@@ -77,6 +81,8 @@ export function readConfig(argv: readonly string[], environment: NodeJS.ProcessE
     appsDomain: domain(text('appsDomain')),
     ownerEmail: email(text('ownerEmail')),
     databaseUrl: databaseUrl(text('databaseUrl')),
+    postgresAdminUrl: adminUrl(environment, 'TIDEMARK_POSTGRES_ADMIN_URL', /^postgres(ql)?:\/\//),
+    redisAdminUrl: adminUrl(environment, 'TIDEMARK_REDIS_ADMIN_URL', /^rediss?:\/\//),
     masterKey: masterKey(environment.TIDEMARK_MASTER_KEY),
     settings: {
       bootTimeout: duration(text('bootTimeout'), SETTINGS.bootTimeout),
@@ -93,8 +99,15 @@ export function usage(): string {
     ({ flag, variable, meaning, fallback }) =>
       `  --${flag.padEnd(18)} ${meaning}${fallback === '' ? '' : ` (${fallback})`}; ${variable}`,
   )
-  return `Usage: tidemark server [settings]\n\nRuns the platform in the foreground.\n\n${lines.join('\n')}\n\nTIDEMARK_MASTER_KEY may hold the key of the config vars: 64 hex digits.\n`
+  return `Usage: tidemark server [settings]\n\nRuns the platform in the foreground.\n\n${lines.join('\n')}\n\n${SECRETS}`
 }
+
+/** Settings that hold a secret have no flag: what a program is started with, everybody on the machine can read. */
+const SECRETS = `Only in the environment, since they hold secrets:
+  TIDEMARK_MASTER_KEY          the key of the config vars: 64 hex digits
+  TIDEMARK_POSTGRES_ADMIN_URL  postgres://… of a server for PostgreSQL add-ons, instead of one the platform runs
+  TIDEMARK_REDIS_ADMIN_URL     redis://… of a server for Redis add-ons, instead of one for each
+`
 
 function readFlags(argv: readonly string[]): Record<string, string | undefined> {
   const options = Object.fromEntries(
@@ -151,6 +164,15 @@ function databaseUrl(text: string): string | null {
   if (/^postgres(ql)?:\/\//.test(text)) return text
   throw new ConfigFault(
     '--database-url is not a postgres:// URL. Leave it out to keep the ledger in an SQLite file.',
+  )
+}
+
+function adminUrl(environment: NodeJS.ProcessEnv, variable: string, form: RegExp): string | null {
+  const text = environment[variable] ?? ''
+  if (text === '') return null
+  if (form.test(text) && URL.canParse(text)) return text
+  throw new ConfigFault(
+    `${variable} is not a URL of such a server. Leave it out to let the platform run its own.`,
   )
 }
 

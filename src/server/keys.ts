@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { hkdfSync, randomBytes } from 'node:crypto'
 import { open, readFile, rename } from 'node:fs/promises'
 
 const KEY = /^[0-9a-f]{64}\s*$/
@@ -13,6 +13,11 @@ export async function keyFile(file: string): Promise<Uint8Array> {
   if (!KEY.test(text))
     throw new Error(`The key file ${file} is damaged: expected 64 hex digits. Restore it from a backup.`)
   return Buffer.from(text.trim(), 'hex')
+}
+
+/** Another key for another purpose, from which the first cannot be learnt. */
+export function derivedKey(key: Uint8Array, purpose: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', key, '', `tidemark ${purpose}`, 32))
 }
 
 async function makeKey(file: string): Promise<Uint8Array> {

@@ -19,6 +19,7 @@ export interface Paths {
   buildpacks: string
   transcripts: string
   logs: string
+  addons: string
   dynos: string
   sandbox: string
   routerSocket: string
@@ -47,6 +48,7 @@ export async function preparePaths(root: string): Promise<Paths> {
     buildpacks: join(root, 'buildpacks'),
     transcripts: join(root, 'transcripts'),
     logs: join(root, 'logs'),
+    addons: join(root, 'addons'),
     dynos: join(root, 'dynos'),
     sandbox: join(root, 'sandbox'),
     routerSocket: join(root, 'run', 'router.sock'),

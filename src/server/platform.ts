@@ -60,7 +60,7 @@ async function start(config: ServerConfig, parts: Stack): Promise<Platform> {
   const { routerPort, caveats } = dataPath
   const builds = await startBuilds(storage, { parts, nodeBin })
   const [api, apiTls] = [`http://localhost:${ports.port}`, `https://localhost:${ports.tlsPort}`]
-  const addons = await startAddons(storage, { parts, api, hosted: [] })
+  const addons = await startAddons(storage, { config, parts, api })
   const addresses = { api, apiTls, git: apiTls, appsDomain, routerPort }
   answer = await frontDoor(storage, { config, builds, addons, dataPath, addresses, parts })
   const endpoints = endpointsOf(addresses, { ca: tls.caFile, ownerToken: storage.paths.ownerToken })

@@ -5,7 +5,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { LogStore } from '../logs/store.ts'
 import { Transcripts } from '../logs/transcript.ts'
 import type { ServerConfig } from './config.ts'
-import { keyFile } from './keys.ts'
+import { derivedKey, keyFile } from './keys.ts'
 import { lockDirectory } from './lock.ts'
 import { openLedger } from './open-ledger.ts'
 import { ensureOwner } from './owner.ts'
@@ -19,6 +19,8 @@ export interface Storage {
   logs: LogStore
   transcripts: Transcripts
   store: ArtifactStore
+  /** Derives what follows from the master key: 32 bytes for each purpose. */
+  derive: (purpose: string) => Uint8Array
   repositories: Repositories
 }
 
@@ -37,6 +39,7 @@ export async function openStorage(config: ServerConfig, parts: Stack): Promise<S
     logs: new LogStore(paths.logs, Date.now),
     transcripts: new Transcripts(paths.transcripts),
     store: await openFilesystemStore(paths.artifacts),
+    derive: purpose => derivedKey(key, purpose),
     repositories: new Repositories(paths.git),
   }
 }
