@@ -154,3 +154,14 @@ test('capability URLs are used without the token', async () => {
   assert.equal(sent?.authorization, undefined)
   assert.equal(sent?.['content-length'], '7')
 })
+
+test('what is deleted with a body says how long that is: a DELETE is not chunked by itself', async () => {
+  const bodies: string[] = []
+  await using server = await peer(async (request, response) => {
+    bodies.push(await text(request))
+    response.writeHead(200, JSON_TYPE).end('{}')
+  })
+  const connection = new Connection({ url: server.url })
+  await connection.call({ method: 'DELETE', path: '/apps/shop/addons/a', body: { force: true } })
+  assert.deepEqual(bodies, ['{"force":true}'])
+})

@@ -21,7 +21,8 @@ export interface Exchange {
 
 /** Sends a request and resolves with the answer's head; its body is still to be read. Throws {@link ConnectionError}. */
 export function exchange(asked: Exchange): Promise<IncomingMessage> {
-  const { method, url, headers, body, ca, agent, patience, signal } = asked
+  const { method, url, body, ca, agent, patience, signal } = asked
+  const headers = { ...asked.headers, ...lengthOf(body) }
   const send = url.protocol === 'https:' ? requestHttps : requestHttp
   return new Promise((resolve, reject) => {
     const options = { method, headers, ...(ca && { ca }), ...(agent && { agent }), ...(signal && { signal }) }
@@ -34,6 +35,11 @@ export function exchange(asked: Exchange): Promise<IncomingMessage> {
     if (body === undefined || typeof body === 'string') request.end(body)
     else pipeline(body, request, error => error && fail(error))
   })
+}
+
+/** Node leaves it out where a method has a body only seldom, and then nobody knows where the body ends. */
+function lengthOf(body: Exchange['body']): OutgoingHttpHeaders {
+  return typeof body === 'string' ? { 'content-length': Buffer.byteLength(body) } : {}
 }
 
 /** The whole body as text. Throws {@link ConnectionError} when it ends too early. */
