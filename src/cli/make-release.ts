@@ -13,6 +13,8 @@ export interface ReleaseMaking {
   /** Undefined when there was nothing to change. */
   make: () => Promise<Release | undefined>
   wait: boolean
+  /** What is said when no release came of it. */
+  otherwise?: string
 }
 
 /**
@@ -27,7 +29,7 @@ export async function makeRelease(output: Output, making: ReleaseMaking): Promis
       const isSilent = release?.output_stream_url === null
       return release && wait && isSilent ? succeeded(client, app, release) : release
     },
-    outcome: spoken,
+    outcome: release => spoken(release, making.otherwise),
   })
   return made && wait ? finishRelease(output, { client, app, release: made }) : made
 }
@@ -46,7 +48,7 @@ export async function finishRelease(
   return progress(output, `Waiting for v${release.version}`, { work: () => succeeded(client, app, release) })
 }
 
-function spoken(release: Release | undefined): string {
-  if (!release) return 'nothing to change'
+function spoken(release: Release | undefined, otherwise = 'nothing to change'): string {
+  if (!release) return otherwise
   return release.status === 'pending' ? `v${release.version} is rolling out` : `v${release.version}`
 }

@@ -1,4 +1,5 @@
 import { describe } from 'node:test'
+import { addonsContract } from './ledger-addons.ts'
 import { automaticRollbackContract } from './ledger-automatic-rollback.ts'
 import { durabilityContract } from './ledger-durability.ts'
 import { eventsContract } from './ledger-events.ts'
@@ -12,6 +13,7 @@ import { secretsContract } from './ledger-secrets.ts'
 export function ledgerContract(under: LedgerUnderTest): void {
   describe(`ledger: ${under.name}`, () => {
     describe('releases', () => queueContract(under))
+    describe('add-ons', () => addonsContract(under))
     describe('automatic rollbacks', () => automaticRollbackContract(under))
     describe('rules of the database', () => rulesContract(under))
     describe('events', () => eventsContract(under))

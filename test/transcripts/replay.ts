@@ -6,10 +6,14 @@ import { ROOT, startPlatform } from '../support/platform.ts'
 import { show } from './terminal.ts'
 import { parseTranscript, Reading, written } from './transcript.ts'
 
-/** Types a transcript's commands on a platform of its own, in the repository of the app hello-node, and compares what is printed. */
+/**
+ * Types a transcript's commands on a platform of its own, in the repository of the app that its head names (hello-node
+ * unless it says `App: …`), and compares what is printed.
+ */
 export async function replay(transcript: string): Promise<void> {
   await using platform = await startPlatform()
-  await using home = await makeHome(platform.dataDir)
+  const app = /^App: ([a-z-]+)$/m.exec(transcript.split('\n$ ', 1)[0] ?? '')?.[1] ?? 'hello-node'
+  await using home = await makeHome(platform.dataDir, app)
   const reading = new Reading()
   for (const exchange of parseTranscript(transcript)) {
     const lines = reading.inWordsOf(exchange.lines, await show(reading.filledIn(exchange.command), home))
@@ -18,10 +22,13 @@ export async function replay(transcript: string): Promise<void> {
 }
 
 /** A home of its own with a git repository in `shop`, the tidemark command in its path, and nothing of ours in its environment. */
-async function makeHome(dataDir: string): Promise<{ cwd: string; env: NodeJS.ProcessEnv } & AsyncDisposable> {
+async function makeHome(
+  dataDir: string,
+  app: string,
+): Promise<{ cwd: string; env: NodeJS.ProcessEnv } & AsyncDisposable> {
   const home = await mkdtemp(join(tmpdir(), 'tidemark-transcript-'))
   const [cwd, bin] = [join(home, 'shop'), join(home, 'bin')]
-  await cp(join(ROOT, 'test/fixtures/apps/hello-node'), cwd, { recursive: true })
+  await cp(join(ROOT, 'test/fixtures/apps', app), cwd, { recursive: true })
   await mkdir(bin)
   await writeFile(
     join(bin, 'tidemark'),

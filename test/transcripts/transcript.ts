@@ -31,6 +31,7 @@ const KINDS: Readonly<Record<string, string>> = {
   token: 'tmk_[\\w-]+',
   size: '[\\d.]+(?:kB|MB)',
   run: 'run\\.\\d+',
+  addon: '[a-z]+-[a-z]+-\\d{5}',
   when: '\\d{4}/\\d\\d/\\d\\d \\d\\d:\\d\\d:\\d\\d \\+0000 \\(~ \\d+[smh] ago\\)',
   rule: '─+',
   data: '/\\S+',

@@ -6,7 +6,7 @@ import { confirming } from '../../confirmation.ts'
 import { UsageError } from '../../errors.ts'
 import { makeRelease } from '../../make-release.ts'
 import type { AppOptions, Session } from '../../session.ts'
-import { provisioned } from './wait.ts'
+import { whenProvisioned } from './wait.ts'
 
 interface Options extends AppOptions {
   as?: string
@@ -47,14 +47,15 @@ export async function createAddon(
   await confirming(output, { app, confirm: options.confirm }, confirm =>
     makeRelease(output, {
       ...{ client, app, wait: options.wait, doing: `Creating ${draft.plan} on ${app}` },
+      otherwise: 'being created',
       make: () =>
         newestOf(client, app, async () => {
           addon = await client.addons.create(app, { ...draft, confirm })
+          if (options.wait) addon = await whenProvisioned(client, addon)
         }),
     }),
   )
   if (!addon) throw new Error('The platform answered without an add-on.')
-  if (addon.state === 'provisioning' && options.wait) addon = await provisioned(session, client, addon)
   if (options.json) return output.json(addon)
   if (addon.provision_message) output.print(addon.provision_message)
   if (addon.state === 'provisioning')
