@@ -38,6 +38,11 @@ export async function withClient<T>(url: string, use: (client: Client) => Promis
   }
 }
 
+const PASSWORD = 'secret-of-the-operator'
+
+/** The setting with which a shared server keeps its users by itself. */
+export const USERS_KEPT = 'aclfile users.acl'
+
 /** A Redis that somebody runs for many, with a password; it keeps data over a restart, and its users only if asked to. */
 export class SharedRedis implements AsyncDisposable {
   readonly url: string
@@ -49,15 +54,21 @@ export class SharedRedis implements AsyncDisposable {
     this.url = url
   }
 
-  static async start(
-    settings: readonly string[] = ['requirepass secret-of-the-operator'],
-  ): Promise<SharedRedis> {
+  /** `settings` are lines of its configuration; `isOpen` lets everybody in without a password. */
+  static async start(settings: readonly string[] = [], { isOpen = false } = {}): Promise<SharedRedis> {
     const directory = await mkdtemp(join(tmpdir(), 'tidemark-redis-'))
     const port = await freePort()
     const lines = ['bind 127.0.0.1', `port ${port}`, 'save ""', 'appendonly yes', ...settings]
+    if (!isOpen && !settings.includes(USERS_KEPT)) lines.push(`requirepass ${PASSWORD}`)
     await writeFile(join(directory, 'redis.conf'), `${lines.join('\n')}\n`)
-    const redis = new SharedRedis(directory, `redis://:secret-of-the-operator@127.0.0.1:${port}`)
-    await redis.run()
+    await writeFile(join(directory, 'users.acl'), `user default on >${PASSWORD} ~* &* +@all\n`)
+    const redis = new SharedRedis(directory, `redis://${isOpen ? '' : `:${PASSWORD}@`}127.0.0.1:${port}`)
+    try {
+      await redis.run()
+    } catch (error) {
+      await redis[Symbol.asyncDispose]()
+      throw error
+    }
     return redis
   }
 

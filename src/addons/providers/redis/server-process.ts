@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { chmod, chown, mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Identity } from '../../../sandbox/sandbox.ts'
+import { ProviderUnavailable } from '../../provider.ts'
 import { identify, isRunning, type ProcessIdentity } from './processes.ts'
 import { unlessMissing, writeDurably } from './records.ts'
 import { SOCKET } from './server-config.ts'
@@ -48,7 +49,11 @@ export class ServerPlace {
       detached: true,
       ...(identity ?? {}),
     })
-    await once(child, 'spawn')
+    try {
+      await once(child, 'spawn')
+    } catch (cause) {
+      throw new ProviderUnavailable(`${program} cannot be run: ${(cause as Error).message}`, { cause })
+    }
     child.unref()
     if (child.pid !== undefined) await this.remember(child.pid)
     return child
