@@ -24,10 +24,15 @@ test('entries come one after another, however large; what is left unread of them
 
 test('a header that never ends is refused before it fills the memory', async () => {
   const archive = pack()
-  archive.entry({ name: 'x', type: 'pax-header' as 'file', size: 8_000_000_000 })
-  const header = archive.read() as Buffer
-  assert.equal(header.length, 512)
-  archive.destroy()
+  archive.entry({ name: 'x' }, '')
+  archive.finalize()
+  const header = (await buffer(archive)).subarray(0, 512)
+  // A header for the next entry, of 8 GB.
+  header.write('77777777777', 124)
+  header.write('x', 156)
+  header.fill(' ', 148, 156)
+  const sum = header.reduce((all, byte) => all + byte, 0)
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
   let given = 0
   const endless = function* () {
     yield header
@@ -36,7 +41,7 @@ test('a header that never ends is refused before it fills the memory', async () 
       yield Buffer.alloc(1_000_000)
     }
   }
-  await assert.rejects(namesIn(endless()), { name: 'ArchiveFault', message: /header of more than 4 MB/ })
+  await assert.rejects(namesIn(endless()), { name: 'ArchiveFault', message: /damaged/ })
   assert.ok(given < 20_000_000, `${given} bytes were read`)
 })
 

@@ -1,4 +1,4 @@
-import { type Readable, Transform } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { extract, type Header } from 'tar-stream'
 import { ArchiveFault } from './inside.ts'
@@ -16,16 +16,14 @@ export async function eachEntry(
   signal: AbortSignal,
 ): Promise<void> {
   const entries = extract()
-  const gate = new HeaderGate()
   // A stream that is ended from both sides may complain once more when nobody listens any longer.
-  for (const stream of [tar, gate, entries]) stream.on('error', () => {})
-  const piped = pipeline(tar, gate, entries, { signal }).then(
+  for (const stream of [tar, entries]) stream.on('error', () => {})
+  const piped = pipeline(tar, entries, { signal }).then(
     () => undefined,
     (error: unknown) => error,
   )
   try {
     for await (const entry of entries) {
-      gate.expect(entry.header.size ?? 0)
       await visit(entry)
       entry.resume()
     }
@@ -37,26 +35,6 @@ export async function eachEntry(
   }
   const fault = await piped
   if (fault !== undefined) throw readable(fault)
-}
-
-/** Longer than any header, and than what is read ahead. */
-const LONGEST_HEADER = 4 * 1024 * 1024
-
-/** The reader keeps a header in memory until it is whole, however long it says it is: this is who says no. */
-class HeaderGate extends Transform {
-  #passed = 0
-  #limit = LONGEST_HEADER
-
-  /** An entry of so many bytes follows; then there may be a header again. */
-  expect(bytes: number): void {
-    this.#limit = this.#passed + bytes + LONGEST_HEADER
-  }
-
-  override _transform(chunk: Buffer, _: string, done: (error: Error | null, chunk?: Buffer) => void): void {
-    this.#passed += chunk.length
-    if (this.#passed <= this.#limit) done(null, chunk)
-    else done(new ArchiveFault('The archive has an entry with a header of more than 4 MB. Make it anew.'))
-  }
 }
 
 /** What the readers of gzip, zstd and tar say of a damaged archive, as one sentence. */

@@ -25,6 +25,11 @@ export class Catalogue {
     await this.#writeIndex()
   }
 
+  /** Every image's digest, in the order in which the disk has them. */
+  list(): Promise<readonly string[]> {
+    return this.#records.list()
+  }
+
   async has(digest: string): Promise<boolean> {
     return this.#records.exists(digest)
   }

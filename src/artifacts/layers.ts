@@ -57,14 +57,18 @@ export class Layers {
     return { mediaType: MEDIA_TYPES.layer, diffId, ...hint }
   }
 
-  /** Forgets which blob holds a tar: it is gone. */
-  async forget(diffId: string): Promise<void> {
-    await deleteFile(join(this.#directory, hex(diffId)))
+  /** Forgets which blobs hold these tars: they are gone. */
+  async forget(diffIds: ReadonlySet<string>): Promise<void> {
+    if (diffIds.size > 0) await this.#forget(diffId => diffIds.has(diffId))
   }
 
   /** Forgets all but these. */
   async keep(diffIds: ReadonlySet<string>): Promise<void> {
-    const names = (await readdir(this.#directory)).filter(name => !diffIds.has(`sha256:${name}`))
+    await this.#forget(diffId => !diffIds.has(diffId))
+  }
+
+  async #forget(isDoomed: (diffId: string) => boolean): Promise<void> {
+    const names = (await readdir(this.#directory)).filter(name => isDoomed(`sha256:${name}`))
     await inBatches(names, name => deleteFile(join(this.#directory, name)))
   }
 

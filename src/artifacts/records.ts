@@ -22,9 +22,12 @@ export class Records {
     this.#temporaries = temporaries
   }
 
+  async list(): Promise<readonly string[]> {
+    return (await readdir(this.#directory)).map(name => `sha256:${name}`)
+  }
+
   async readAll(): Promise<readonly Image[]> {
-    const names = (await readdir(this.#directory)).sort()
-    const images = await inBatches(names, name => this.read(`sha256:${name}`))
+    const images = await inBatches(await this.list(), digest => this.read(digest))
     return images.filter(image => image !== undefined)
   }
 

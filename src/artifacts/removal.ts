@@ -30,7 +30,9 @@ export class Removal {
   /** Returns the bytes freed. */
   async images(digests: readonly string[], signal: AbortSignal): Promise<number> {
     const { turns, catalogue } = this.#parts
-    for (const portion of portions(digests)) {
+    const doomed = new Set(digests)
+    const present = digests.length > 1 ? (await catalogue.list()).filter(one => doomed.has(one)) : digests
+    for (const portion of portions(present)) {
       signal.throwIfAborted()
       await turns.take(() => catalogue.forget(portion))
     }
@@ -41,11 +43,19 @@ export class Removal {
 
   /** Deletes every blob that no image names and nobody counts on. Returns the bytes freed. */
   async orphans(signal: AbortSignal): Promise<number> {
+    const { turns, blobs, layers, catalogue } = this.#parts
+    const orphans = new Map(catalogue.references.orphans.map(orphan => [orphan.digest, orphan]))
+    if (orphans.size === 0) return 0
+    // In the order in which the disk has them, which is how deleting many goes fastest.
+    const listed = orphans.size > PORTION ? await blobs.list() : []
+    const ordered = new Set(listed.filter(digest => orphans.has(digest)))
+    const all = [...ordered, ...[...orphans.keys()].filter(digest => !ordered.has(digest))]
     let freed = 0
-    for (const portion of portions(this.#parts.catalogue.references.orphans)) {
+    for (const portion of portions(all.flatMap(digest => orphans.get(digest) ?? []))) {
       signal.throwIfAborted()
-      freed += await this.#parts.turns.take(() => this.#sweep(portion))
+      freed += await turns.take(() => this.#sweep(portion))
     }
+    await layers.forget(new Set([...orphans.values()].flatMap(({ diffId }) => diffId ?? [])))
     return freed
   }
 
@@ -62,17 +72,12 @@ export class Removal {
   }
 
   async #sweep(orphans: readonly Orphan[]): Promise<number> {
-    const { claims, blobs, layers } = this.#parts
+    const { claims, blobs } = this.#parts
     const { references } = this.#parts.catalogue
-    let freed = 0
-    const deleteOne = async ({ digest, size, diffId }: Orphan) => {
-      if (!references.isOrphan(digest) || claims.has(digest)) return
-      await Promise.all([blobs.delete(digest), diffId === undefined ? undefined : layers.forget(diffId)])
-      references.deleted(digest)
-      freed += size
-    }
-    await Promise.all(orphans.map(deleteOne))
-    return freed
+    const doomed = orphans.filter(({ digest }) => references.isOrphan(digest) && !claims.has(digest))
+    const deleteOne = ({ digest }: Orphan) => blobs.delete(digest).then(() => references.deleted(digest))
+    await Promise.all(doomed.map(deleteOne))
+    return doomed.reduce((sum, { size }) => sum + size, 0)
   }
 }
 
