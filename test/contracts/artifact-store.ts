@@ -7,16 +7,20 @@ import { after, before, describe, it } from 'node:test'
 import { type ArtifactStore, type ImageSource, ImageTooLarge } from '../../src/artifacts/store.ts'
 import { exchangeContract } from './artifact-store-exchange.ts'
 import { importContract } from './artifact-store-import.ts'
+import { layerRefusalsContract } from './artifact-store-layer-refusals.ts'
 import { never, ROOM, type StoreUnderTest, write } from './artifact-store-place.ts'
 import { refusalsContract } from './artifact-store-refusals.ts'
 import { removalContract } from './artifact-store-removal.ts'
+import { whiteoutsContract } from './artifact-store-whiteouts.ts'
 
 /** What every artifact store promises. */
 export function artifactStoreContract(under: StoreUnderTest): void {
   describe(`artifact store: ${under.name}`, () => {
     describe('images built here', () => builtContract(under))
     describe('images from outside', () => importContract(under))
+    describe('layers that remove', () => whiteoutsContract(under))
     describe('what is refused', () => refusalsContract(under))
+    describe('layers that are refused', () => layerRefusalsContract(under))
     describe('what comes and goes', () => exchangeContract(under))
     describe('removal', () => removalContract(under))
   })
