@@ -6,7 +6,8 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { pack } from 'tar-stream'
-import { type ExtractLimits, extractTar } from './extract.ts'
+import { extractTar } from './extract.ts'
+import type { ExtractLimits } from './shape.ts'
 
 async function extract(limits: ExtractLimits): Promise<void> {
   const archive = pack()

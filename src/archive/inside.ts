@@ -40,6 +40,34 @@ export function checkLink(path: string, target: string): void {
   }
 }
 
+/**
+ * Refuses a symbolic link in an image's `app/` that climbs out of the image. Elsewhere, and when it is absolute, a link
+ * leads to somewhere in the file system that the image is shown in, whatever its target.
+ */
+export function checkImageLink(path: string, target: string): void {
+  if (!isInApp(path) || target.startsWith('/')) return
+  let depth = path.split('/').length - 1
+  for (const part of target.split('/')) {
+    if (part !== '' && part !== '.') depth += part === '..' ? -1 : 1
+    if (depth < 0)
+      throw new ArchiveFault(
+        `The link ${quote(path)} leads to ${quote(target)}, outside the image. Make it lead to a file of the image, or remove it.`,
+      )
+  }
+}
+
+/** Whether a clean path of an image is the app's directory or below it. */
+export function isInApp(path: string): boolean {
+  return path === 'app' || path.startsWith('app/')
+}
+
+/** What is said of devices, pipes and the like. */
+export function unknownKind(name: string, type: string | null | undefined): ArchiveFault {
+  return new ArchiveFault(
+    `${quote(name)} is a ${type ?? 'thing of unknown type'}. Only files, directories and links can be part of an app.`,
+  )
+}
+
 /** Whether a symbolic link of a finished app leads to a place that exists where the app runs: the app, or the stack's programs. */
 export function leadsWithinImage(path: string, target: string): boolean {
   if (/^\/(usr|bin|sbin|lib|lib64)(\/|$)/.test(target)) return !target.split('/').includes('..')

@@ -3,7 +3,7 @@ import { type Header, type Pack, pack } from 'tar-stream'
 import type { TreeEntry } from './tree.ts'
 
 /** One moment for all files, so that the same content is the same tar. Not 0: zip cannot say times before 1980. */
-const MTIME = new Date('1980-01-01T00:00:01Z')
+export const MTIME = new Date('1980-01-01T00:00:01Z')
 
 /** Files up to this size are read whole, ahead of their turn. */
 const SMALL = 1024 * 1024

@@ -2,16 +2,20 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Claim } from './claims.ts'
 import { moveDurably, writeDurably } from './durable.ts'
+import { inBatches } from './in-batches.ts'
+import { deleteFile, isMissing } from './missing.ts'
+import type { BlobSize } from './store.ts'
 import type { Temporaries } from './temporary.ts'
-
-/** Says that a blob is counted on, and must not be swept away. */
-export type Claim = (digest: string) => void
+import { Witness } from './witness.ts'
 
 /** Files named by the SHA-256 of their content: `blobs/sha256/…` of an OCI image layout. */
 export class Blobs {
   readonly #directory: string
   readonly #temporaries: Temporaries
+  readonly #witness = new Witness()
+  readonly #reading = new Map<string, Promise<boolean>>()
 
   constructor(directory: string, temporaries: Temporaries) {
     this.#directory = directory
@@ -38,8 +42,8 @@ export class Blobs {
 
   async write(content: Buffer): Promise<{ digest: string; size: number }> {
     const digest = sha256(content)
-    if ((await this.size(digest)) !== content.length)
-      await writeDurably(this.path(digest), content, this.#temporaries.path())
+    const stored = await this.read(digest).catch(() => undefined)
+    if (!stored?.equals(content)) await writeDurably(this.path(digest), content, this.#temporaries.path())
     return { digest, size: content.length }
   }
 
@@ -66,7 +70,7 @@ export class Blobs {
       await file.sync()
       if (size > maxBytes) return { digest: null, size }
       const digest = `sha256:${hash.digest('hex')}`
-      claim(digest)
+      await claim(digest)
       await moveDurably(temporary, this.path(digest))
       return { digest, size }
     } finally {
@@ -74,28 +78,63 @@ export class Blobs {
     }
   }
 
+  /** Makes a finished file, whose content was checked, the blob `digest`. */
+  async adopt(file: string, digest: string): Promise<void> {
+    await using handle = await open(file, 'r')
+    await handle.sync()
+    await moveDurably(file, this.path(digest))
+  }
+
   /** Every blob's digest. */
   async list(): Promise<readonly string[]> {
     return (await readdir(this.#directory)).map(name => `sha256:${name}`)
   }
 
-  /** Returns the bytes freed. */
-  async delete(digest: string): Promise<number> {
-    const size = (await this.size(digest)) ?? 0
-    await rm(this.path(digest), { force: true })
-    return size
+  /** Bytes of all blobs together. */
+  async bytes(): Promise<number> {
+    const sizes = await inBatches(await this.list(), digest => this.size(digest))
+    return sizes.reduce((sum: number, size) => sum + (size ?? 0), 0)
   }
 
-  /** What is wrong with a blob that should have `size` bytes, as a sentence; undefined when nothing is. */
-  async fault(digest: string, size: number): Promise<string | undefined> {
+  async delete(digest: string): Promise<void> {
+    await deleteFile(this.path(digest))
+    this.#witness.forget(digest)
+  }
+
+  /** What is wrong with a blob, as a sentence; undefined when nothing is. All of it is read when it is `deep`. */
+  async fault({ digest, size }: BlobSize, deep: boolean): Promise<string | undefined> {
     const stored = await this.size(digest)
     if (stored === undefined) return `Blob ${digest} is missing.`
     if (stored !== size) return `Blob ${digest} has ${stored} bytes instead of ${size}.`
-    const hash = createHash('sha256')
-    for await (const chunk of createReadStream(this.path(digest))) hash.update(chunk)
-    return `sha256:${hash.digest('hex')}` === digest
+    if (!deep) return undefined
+    const isRight = await this.#isRight(digest)
+    return isRight ? undefined : `Blob ${digest} is damaged: its content has another digest.`
+  }
+
+  /** The same as a deep look, but nothing is read of a blob that was found right before and whose file is the same. */
+  async change(blob: BlobSize): Promise<string | undefined> {
+    return (await this.#witness.vouches(blob.digest, this.path(blob.digest)))
       ? undefined
-      : `Blob ${digest} is damaged: its content has another digest.`
+      : this.fault(blob, true)
+  }
+
+  /** Reads a blob by `read`, which tells whether its digest was right, and remembers that. */
+  async watch(digest: string, read: () => Promise<boolean>): Promise<boolean> {
+    return this.#witness.watch(digest, this.path(digest), read)
+  }
+
+  /** Whoever wants to know the same at the same time waits for one answer. */
+  #isRight(digest: string): Promise<boolean> {
+    const running = this.#reading.get(digest) ?? this.watch(digest, () => this.#readsRight(digest))
+    this.#reading.set(digest, running)
+    return running.finally(() => this.#reading.delete(digest))
+  }
+
+  async #readsRight(digest: string): Promise<boolean> {
+    const hash = createHash('sha256')
+    const file = createReadStream(this.path(digest), { highWaterMark: 256 * 1024 })
+    for await (const chunk of file) hash.update(chunk)
+    return `sha256:${hash.digest('hex')}` === digest
   }
 }
 
@@ -109,8 +148,4 @@ export function hex(digest: string): string {
   if (!match?.[1])
     throw new Error(`${JSON.stringify(digest)} is not a digest: expected sha256: and 64 hexadecimal digits.`)
   return match[1]
-}
-
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }

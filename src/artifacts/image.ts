@@ -8,6 +8,9 @@ export const MEDIA_TYPES = {
   layer: 'application/vnd.oci.image.layer.v1.tar+zstd',
 } as const
 
+/** What the file `oci-layout` says. */
+export const LAYOUT = Buffer.from('{"imageLayoutVersion":"1.0.0"}\n')
+
 /** How OCI documents name a blob. */
 export interface Descriptor {
   mediaType: string
@@ -15,11 +18,16 @@ export interface Descriptor {
   size: number
 }
 
-/** A layer: its blob, and the digest of the tar inside, by which an unchanged tree is recognised. */
-export interface Layer {
+/** A layer: its blob, how that is packed, and the digest of the tar inside, by which an unchanged tree is recognised. */
+export interface Layer extends Descriptor {
   diffId: string
-  digest: string
-  size: number
+}
+
+/** An image as its manifest and configuration tell it. */
+export interface Image {
+  manifest: Descriptor
+  config: Descriptor
+  layers: readonly Layer[]
 }
 
 export interface ImageParts {
@@ -33,16 +41,26 @@ export interface ImageParts {
 const CREATED = '1980-01-01T00:00:01Z'
 const ARCHITECTURES: Record<string, string> = { x64: 'amd64', ia32: '386' }
 
+/** This machine's, as images name it. */
+export const ARCHITECTURE = ARCHITECTURES[process.arch] ?? process.arch
+
+/** Where an image says what runs in it, on which stack, and from which commit it was made. */
+export const LABELS = {
+  processTypes: 'tidemark.process-types',
+  stack: 'tidemark.stack',
+  commit: 'org.opencontainers.image.revision',
+} as const
+
 /** The image configuration, as the bytes that are stored. */
 export function imageConfig(parts: ImageParts): Buffer {
   return json({
     created: CREATED,
-    architecture: ARCHITECTURES[process.arch] ?? process.arch,
+    architecture: ARCHITECTURE,
     os: 'linux',
     config: {
       WorkingDir: '/app',
       Env: ['HOME=/app'],
-      Labels: { 'tidemark.process-types': JSON.stringify(parts.processTypes), 'tidemark.stack': parts.stack },
+      Labels: { [LABELS.processTypes]: JSON.stringify(parts.processTypes), [LABELS.stack]: parts.stack },
     },
     rootfs: { type: 'layers', diff_ids: parts.layers.map(layer => layer.diffId) },
   })
@@ -54,8 +72,8 @@ export function imageManifest(parts: ImageParts, config: Descriptor): Buffer {
     schemaVersion: 2,
     mediaType: MEDIA_TYPES.manifest,
     config,
-    layers: parts.layers.map(({ digest, size }) => ({ mediaType: MEDIA_TYPES.layer, digest, size })),
-    ...(parts.commit === null ? {} : { annotations: { 'org.opencontainers.image.revision': parts.commit } }),
+    layers: parts.layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
+    ...(parts.commit === null ? {} : { annotations: { [LABELS.commit]: parts.commit } }),
   })
 }
 
@@ -63,13 +81,18 @@ export function imageIndex(manifests: readonly Descriptor[]): Buffer {
   return json({ schemaVersion: 2, mediaType: MEDIA_TYPES.index, manifests })
 }
 
-export function parseManifest(bytes: Buffer): { config: Descriptor; layers: readonly Descriptor[] } {
-  return JSON.parse(bytes.toString())
-}
-
-/** The digests of the tars inside the layers, lowest first. */
-export function parseDiffIds(config: Buffer): readonly string[] {
-  return JSON.parse(config.toString()).rootfs.diff_ids
+/** What a stored manifest and its configuration say. They were checked when they were stored. */
+export function readImage(manifest: Descriptor, documents: { manifest: Buffer; config: Buffer }): Image {
+  const { config, layers } = JSON.parse(documents.manifest.toString())
+  const diffIds: readonly string[] = JSON.parse(documents.config.toString()).rootfs.diff_ids
+  return {
+    manifest,
+    config,
+    layers: layers.map(({ mediaType, digest, size }: Descriptor, i: number) => ({
+      ...{ mediaType, digest, size },
+      diffId: diffIds[i] ?? '',
+    })),
+  }
 }
 
 function json(value: unknown): Buffer {

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto'
-import { readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress } from 'node:zlib'
+import { ArchiveFault } from '../archive/inside.ts'
 import { packTree } from '../archive/pack.ts'
 import { readTree, type TreeEntry } from '../archive/tree.ts'
-import { type Blobs, type Claim, hex } from './blobs.ts'
-import type { Layer } from './image.ts'
+import { type Blobs, hex } from './blobs.ts'
+import type { Claim } from './claims.ts'
+import { type Layer, MEDIA_TYPES } from './image.ts'
+import { inBatches } from './in-batches.ts'
+import { deleteFile } from './missing.ts'
 import type { LayerSource } from './store.ts'
 import type { Temporaries } from './temporary.ts'
 
@@ -35,6 +39,7 @@ export class Layers {
     signal: AbortSignal,
   ): Promise<{ entries: readonly TreeEntry[]; diffId: string }> {
     const entries = await readTree(source)
+    for (const { path } of entries) refuseWhiteout(path)
     const hash = createHash('sha256')
     for await (const chunk of packTree(entries, 'app')) {
       signal.throwIfAborted()
@@ -43,12 +48,28 @@ export class Layers {
     return { entries, diffId: `sha256:${hash.digest('hex')}` }
   }
 
-  /** The stored layer with this content, if there is one. */
-  async known(diffId: string): Promise<Layer | undefined> {
+  /** The stored layer with this content, if there is one and it is whole. */
+  async known(diffId: string, claim: Claim): Promise<Layer | undefined> {
     const hint = await this.#readHint(diffId)
     if (!hint) return undefined
-    const size = await this.#blobs.size(hint.digest)
-    return size === hint.size ? { diffId, ...hint } : undefined
+    await claim(hint.digest)
+    if ((await this.#blobs.change(hint)) !== undefined) return undefined
+    return { mediaType: MEDIA_TYPES.layer, diffId, ...hint }
+  }
+
+  /** Forgets which blobs hold these tars: they are gone. */
+  async forget(diffIds: ReadonlySet<string>): Promise<void> {
+    if (diffIds.size > 0) await this.#forget(diffId => diffIds.has(diffId))
+  }
+
+  /** Forgets all but these. */
+  async keep(diffIds: ReadonlySet<string>): Promise<void> {
+    await this.#forget(diffId => !diffIds.has(diffId))
+  }
+
+  async #forget(isDoomed: (diffId: string) => boolean): Promise<void> {
+    const names = (await readdir(this.#directory)).filter(name => isDoomed(`sha256:${name}`))
+    await inBatches(names, name => deleteFile(join(this.#directory, name)))
   }
 
   /** Packs and stores. `digest` is null when the layer is larger than `maxBytes`; nothing is kept then. */
@@ -74,7 +95,8 @@ export class Layers {
     )
     if (!stored) throw new Error('The layer was not stored.')
     if (stored.digest === null) return { digest: null, size: stored.size }
-    const layer = { diffId: tree.diffId, digest: stored.digest, size: stored.size }
+    const { digest, size } = stored
+    const layer = { mediaType: MEDIA_TYPES.layer, diffId: tree.diffId, digest, size }
     if (`sha256:${hash.digest('hex')}` !== tree.diffId)
       throw new Error('Files changed while they were being packed: a process of the build still runs.')
     await this.#writeHint(layer)
@@ -95,4 +117,12 @@ export class Layers {
     await writeFile(temporary, JSON.stringify({ digest: layer.digest, size: layer.size }), { mode: 0o600 })
     await rename(temporary, join(this.#directory, hex(layer.diffId)))
   }
+}
+
+/** In an image, such a name takes a file of a lower layer away. */
+function refuseWhiteout(path: string): void {
+  if (!basename(path).startsWith('.wh.')) return
+  throw new ArchiveFault(
+    `${path} has a name that begins with ".wh.", which means a removed file in an image. Give it another name.`,
+  )
 }

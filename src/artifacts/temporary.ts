@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { diskBytes } from './disk-bytes.ts'
 
 /** Names for files and directories that are not finished yet. Each carries the process that makes it. */
 export class Temporaries {
@@ -13,6 +14,11 @@ export class Temporaries {
   /** A path nobody else has. */
   path(): string {
     return join(this.#directory, `${process.pid}-${randomBytes(8).toString('hex')}`)
+  }
+
+  /** Bytes of what is not finished. */
+  bytes(): Promise<number> {
+    return diskBytes(this.#directory)
   }
 
   /** Removes what processes that are gone left behind. To be called before this process makes any. */

@@ -85,6 +85,66 @@ describe('file system store', () => {
     assert.match((await store.verify(stored.digest)).join(), /is missing/)
   })
 
+  it('notices a blob that changed though its unpacked form is there, and a deploy of the same repairs it', async () => {
+    const root = join(place, 'changed')
+    const store = await openFilesystemStore(root)
+    const source = await image(randomBytes(10_000))
+    const stored = await store.put(source, ROOM, never)
+    await store.layers(stored.digest, never)
+    const path = blob(root, layer(stored))
+    const bytes = await readFile(path)
+    bytes.writeUInt8(bytes.readUInt8(5000) ^ 1, 5000)
+    await writeFile(path, bytes)
+    await assert.rejects(store.layers(stored.digest, never), /is damaged.* Deploy the app again/)
+    assert.deepEqual(await store.verify(stored.digest, { deep: false }), [])
+    assert.equal((await store.put(source, ROOM, never)).layers[0]?.isNew, true)
+    assert.deepEqual(await store.verify(stored.digest), [])
+    assert.equal((await store.layers(stored.digest, never)).length, 1)
+    await rm(path)
+    await assert.rejects(store.layers(stored.digest, never), /is missing.* Deploy the app again/)
+    assert.match((await store.verify(stored.digest, { deep: false })).join(), /is missing/)
+  })
+
+  it('reads the records of earlier versions, and damaged ones, from the manifest', async () => {
+    const root = join(place, 'earlier')
+    const stored = await (await openFilesystemStore(root)).put(await image('x'), ROOM, never)
+    const record = join(root, 'images', stored.digest.slice('sha256:'.length))
+    const { mediaType, digest, size } = JSON.parse(await readFile(record, 'utf8'))
+    for (const content of [JSON.stringify({ mediaType, digest, size }), '{']) {
+      await writeFile(record, content)
+      const store = await openFilesystemStore(root)
+      assert.deepEqual(await store.verify(stored.digest), [])
+      assert.equal((await store.layers(stored.digest, never)).length, 1)
+    }
+  })
+
+  it('finishes a removal that got as far as the records', async () => {
+    const root = join(place, 'half')
+    const first = await openFilesystemStore(root)
+    const [gone, kept] = [
+      await first.put(await image('gone'), ROOM, never),
+      await first.put(await image('kept'), ROOM, never),
+    ]
+    await rm(join(root, 'images', gone.digest.slice('sha256:'.length)))
+    const store = await openFilesystemStore(root)
+    assert.equal((await readdir(join(root, 'blobs/sha256'))).length, 3)
+    assert.equal((await readdir(join(root, 'contents'))).length, 1)
+    const index = JSON.parse(await readFile(join(root, 'index.json'), 'utf8'))
+    assert.deepEqual(
+      index.manifests.map((entry: { digest: string }) => entry.digest),
+      [kept.digest],
+    )
+    assert.equal(await store.removeAll([gone.digest], never), 0)
+    assert.deepEqual(await store.verify(kept.digest), [])
+  })
+
+  it('refuses a file whose name would take something away in an image', async () => {
+    const store = await openFilesystemStore(join(place, 'marked'))
+    const source = await image('x')
+    await writeFile(join(source.layers[0]?.directory ?? '', '.wh.file'), '')
+    await assert.rejects(store.put(source, ROOM, never), /\.wh\.file has a name that begins with/)
+  })
+
   it('stores little for many one-line deploys', async () => {
     const root = join(place, 'many')
     const store = await openFilesystemStore(root)

@@ -1,36 +1,37 @@
-import { chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Instant } from '../../core/time.ts'
-import { Blobs, type Claim, hex, isMissing } from '../blobs.ts'
+import { Blobs } from '../blobs.ts'
+import { Catalogue } from '../catalogue.ts'
+import { Claims } from '../claims.ts'
+import { explained } from '../disk-full.ts'
 import { writeDurably } from '../durable.ts'
-import {
-  type Descriptor,
-  imageConfig,
-  imageIndex,
-  imageManifest,
-  type Layer,
-  MEDIA_TYPES,
-  parseDiffIds,
-  parseManifest,
-} from '../image.ts'
+import { exportLayout } from '../export-image.ts'
+import { LAYOUT } from '../image.ts'
+import { withSlug } from '../import/slug.ts'
+import { Intake } from '../intake.ts'
 import { Layers } from '../layers.ts'
-import {
-  type ArtifactStore,
-  type ImageSource,
-  ImageTooLarge,
-  type LayerSource,
-  type StoredImage,
-  type StoredLayer,
+import { blobsOf } from '../references.ts'
+import { Removal } from '../removal.ts'
+import type {
+  ArtifactStore,
+  ImageSource,
+  ImportedImage,
+  ImportLimits,
+  SlugSource,
+  StoredImage,
+  StoreUsage,
 } from '../store.ts'
 import { Temporaries } from '../temporary.ts'
 import { Turns } from '../turns.ts'
 import { Unpacked } from '../unpacked.ts'
+import { usageOf } from '../usage.ts'
 
 /**
  * Opens, and makes if need be, a store that keeps images in a directory, as an OCI image layout. One process at a time.
  *
  *     oci-layout  index.json  blobs/sha256/…   the layout itself
- *     images/…       one descriptor a stored image: what makes it exist; index.json is derived from them
+ *     images/…       one record a stored image: what makes it exist; index.json is derived from them
  *     contents/…     which layer holds a given tar
  *     unpacked/…     layers ready for dynos
  *     temporary/…    what is not finished
@@ -45,223 +46,133 @@ export async function openFilesystemStore(root: string): Promise<ArtifactStore> 
     await mkdir(join(root, name), { recursive: true, mode: 0o700 })
   const temporaries = new Temporaries(join(root, 'temporary'))
   await temporaries.clear()
+  await writeDurably(join(root, 'oci-layout'), LAYOUT, temporaries.path())
   const store = new FilesystemStore(root, temporaries)
   await store.open()
   return store
 }
 
-/** An image as read back from its manifest and configuration. */
-interface Image {
-  manifest: Descriptor
-  config: Descriptor
-  layers: readonly Layer[]
-}
+/** For what is quick, or has to be finished. */
+const NEVER = new AbortController().signal
 
 class FilesystemStore implements ArtifactStore {
-  readonly #root: string
   readonly #temporaries: Temporaries
   readonly #blobs: Blobs
+  readonly #catalogue: Catalogue
   readonly #layers: Layers
   readonly #unpacked: Unpacked
-  /** Whoever changes which images exist, or counts on a blob to stay, takes turns. */
-  readonly #turns = new Turns()
-  /** Blobs that a put in progress counts on, with how many do. */
-  readonly #wanted = new Map<string, number>()
-  /** Images never change, so they are read once. */
-  readonly #images = new Map<string, Image>()
+  readonly #claims: Claims
+  readonly #removal: Removal
+  readonly #intake: Intake
 
   constructor(root: string, temporaries: Temporaries) {
-    this.#root = root
+    const blobs = new Blobs(join(root, 'blobs', 'sha256'), temporaries)
+    const catalogue = new Catalogue(root, blobs, temporaries)
+    const layers = new Layers(join(root, 'contents'), blobs, temporaries)
+    // Whoever changes which images exist, or counts on a blob to stay, takes turns.
+    const turns = new Turns()
+    const claims = new Claims(turns)
+    const removal = new Removal({ catalogue, blobs, layers, claims, turns })
     this.#temporaries = temporaries
-    this.#blobs = new Blobs(join(root, 'blobs', 'sha256'), temporaries)
-    this.#layers = new Layers(join(root, 'contents'), this.#blobs, temporaries)
-    this.#unpacked = new Unpacked(join(root, 'unpacked'), temporaries)
+    this.#blobs = blobs
+    this.#catalogue = catalogue
+    this.#layers = layers
+    this.#unpacked = new Unpacked(join(root, 'unpacked'), blobs, temporaries)
+    this.#claims = claims
+    this.#removal = removal
+    this.#intake = new Intake({ catalogue, blobs, layers, claims, turns, removal, temporaries })
   }
 
+  /** Reads what there is, and does what a crash left to do. */
   async open(): Promise<void> {
-    await writeDurably(
-      join(this.#root, 'oci-layout'),
-      Buffer.from('{"imageLayoutVersion":"1.0.0"}\n'),
-      this.#temporaries.path(),
-    )
     await this.#unpacked.open()
-    await this.#turns.take(async () => {
-      await this.#sweep()
-      await this.#writeIndex()
-    })
+    await this.#catalogue.open()
+    for (const digest of await this.#blobs.list()) this.#catalogue.references.found({ digest, size: 0 })
+    await this.#removal.orphans(NEVER)
+    await this.#layers.keep(this.#catalogue.diffIds())
   }
 
-  async put(source: ImageSource, maxBytes: number, signal: AbortSignal): Promise<StoredImage> {
-    const claimed: string[] = []
-    const claim: Claim = digest => {
-      claimed.push(digest)
-      this.#claim(digest)
-    }
+  put(source: ImageSource, maxBytes: number, signal: AbortSignal): Promise<StoredImage> {
+    return this.#intake.put(source, maxBytes, signal)
+  }
+
+  importImage(
+    archive: AsyncIterable<Uint8Array>,
+    limits: ImportLimits,
+    signal: AbortSignal,
+  ): Promise<ImportedImage> {
+    return this.#intake.importImage(archive, limits, signal)
+  }
+
+  async importSlug(
+    archive: AsyncIterable<Uint8Array>,
+    slug: SlugSource & ImportLimits,
+    signal: AbortSignal,
+  ): Promise<StoredImage> {
     try {
-      const layers: (Layer & StoredLayer)[] = []
-      let size = 0
-      for (const layer of source.layers) {
-        const stored = await this.#putLayer(layer, { maxBytes: maxBytes - size, claim, signal })
-        size += stored.size
-        if (stored.digest !== null) layers.push(stored)
-      }
-      if (size > maxBytes) throw new ImageTooLarge(size, maxBytes)
-      signal.throwIfAborted()
-      const digest = await this.#turns.take(() => this.#commit({ ...source, layers }))
-      return { digest, size, layers: layers.map(({ digest, size, isNew }) => ({ digest, size, isNew })) }
+      return await withSlug(archive, { ...slug, temporaries: this.#temporaries, signal }, source =>
+        this.put(source, slug.maxBytes, signal),
+      )
     } catch (error) {
       throw explained(error)
-    } finally {
-      for (const digest of claimed) this.#release(digest)
     }
   }
 
-  async has(digest: string): Promise<boolean> {
-    return (await this.#find(digest)) !== undefined
+  async *exportImage(digest: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const claims = this.#claims.open()
+    try {
+      for (const blob of blobsOf(await this.#catalogue.existing(digest))) await claims.claim(blob.digest)
+      // It may have gone until everything was claimed.
+      yield* exportLayout(await this.#catalogue.existing(digest), this.#blobs, signal)
+    } finally {
+      await this.#removal.release(claims.end())
+    }
+  }
+
+  has(digest: string): Promise<boolean> {
+    return this.#catalogue.has(digest)
   }
 
   async layers(digest: string, signal: AbortSignal): Promise<readonly string[]> {
-    const image = await this.#find(digest)
-    if (!image) throw new Error(`Image ${digest} is not in the artifact store.`)
-    const directories: string[] = []
+    const image = await this.#catalogue.existing(digest)
     try {
-      for (const layer of image.layers) {
-        signal.throwIfAborted()
-        directories.push(await this.#unpacked.directory(layer, this.#blobs.path(layer.digest)))
-      }
+      return await this.#unpacked.directories(image.layers, signal)
     } catch (error) {
       throw explained(error)
     }
-    return directories
   }
 
-  async remove(digest: string): Promise<number> {
-    return this.#turns.take(async () => {
-      await rm(this.#imagePath(digest), { force: true })
-      await this.#writeIndex()
-      return this.#sweep()
-    })
+  remove(digest: string): Promise<number> {
+    return this.#removal.images([digest], NEVER)
+  }
+
+  removeAll(digests: readonly string[], signal: AbortSignal): Promise<number> {
+    return this.#removal.images(digests, signal)
   }
 
   async pruneUnpacked(keep: readonly string[], unusedSince: Instant): Promise<void> {
-    const images = await Promise.all(keep.map(digest => this.#find(digest)))
-    await this.#unpacked.prune(
-      new Set(images.flatMap(image => image?.layers.map(layer => layer.diffId) ?? [])),
-      unusedSince,
-    )
+    const images = await Promise.all(keep.map(digest => this.#catalogue.find(digest)))
+    const kept = images.flatMap(image => (image ? [image.layers] : []))
+    await this.#unpacked.prune(kept, unusedSince)
   }
 
-  async verify(digest: string): Promise<readonly string[]> {
-    const image = await this.#find(digest)
+  async verify(digest: string, { deep } = { deep: true }): Promise<readonly string[]> {
+    const image = await this.#catalogue.find(digest)
     if (!image) return [`Image ${digest} is not in the artifact store.`]
     const faults: string[] = []
-    for (const blob of [image.manifest, image.config, ...image.layers]) {
-      const fault = await this.#blobs.fault(blob.digest, blob.size)
+    for (const blob of blobsOf(image)) {
+      const fault = await this.#blobs.fault(blob, deep)
       if (fault) faults.push(fault)
     }
     return faults
   }
 
-  async #putLayer(
-    source: LayerSource,
-    limits: { maxBytes: number; claim: Claim; signal: AbortSignal },
-  ): Promise<(Layer & StoredLayer) | { digest: null; size: number }> {
-    const tree = await this.#layers.fingerprint(source, limits.signal)
-    const known = await this.#turns.take(async () => {
-      const layer = await this.#layers.known(tree.diffId)
-      if (layer) limits.claim(layer.digest)
-      return layer
-    })
-    if (known) return { ...known, isNew: false }
-    const stored = await this.#layers.store(tree, limits)
-    return stored.digest === null ? stored : { ...stored, isNew: true }
-  }
-
-  #claim(digest: string): void {
-    this.#wanted.set(digest, (this.#wanted.get(digest) ?? 0) + 1)
-  }
-
-  #release(digest: string): void {
-    const count = (this.#wanted.get(digest) ?? 0) - 1
-    if (count > 0) this.#wanted.set(digest, count)
-    else this.#wanted.delete(digest)
-  }
-
-  /** Stores what names the layers, the descriptor that makes the image exist last. */
-  async #commit(source: Omit<ImageSource, 'layers'> & { layers: readonly Layer[] }): Promise<string> {
-    const config = await this.#blobs.write(imageConfig(source))
-    const manifest = await this.#blobs.write(
-      imageManifest(source, { mediaType: MEDIA_TYPES.config, ...config }),
-    )
-    const descriptor: Descriptor = { mediaType: MEDIA_TYPES.manifest, ...manifest }
-    await writeDurably(
-      this.#imagePath(manifest.digest),
-      Buffer.from(JSON.stringify(descriptor)),
-      this.#temporaries.path(),
-    )
-    await this.#writeIndex()
-    return manifest.digest
-  }
-
-  async #writeIndex(): Promise<void> {
-    const descriptors = (await this.#list()).map(image => image.manifest)
-    await writeDurably(join(this.#root, 'index.json'), imageIndex(descriptors), this.#temporaries.path())
-  }
-
-  /** Deletes every blob that no image names and no put counts on. Returns the bytes freed. */
-  async #sweep(): Promise<number> {
-    const used = new Set<string>()
-    for (const image of await this.#list()) {
-      for (const blob of [image.manifest, image.config, ...image.layers]) used.add(blob.digest)
-    }
-    let freed = 0
-    for (const digest of await this.#blobs.list()) {
-      if (!used.has(digest) && !this.#wanted.has(digest)) freed += await this.#blobs.delete(digest)
-    }
-    return freed
-  }
-
-  async #list(): Promise<readonly Image[]> {
-    const names = (await readdir(join(this.#root, 'images'))).sort()
-    const images = await Promise.all(names.map(name => this.#find(`sha256:${name}`)))
-    return images.filter(image => image !== undefined)
-  }
-
-  async #find(digest: string): Promise<Image | undefined> {
-    const descriptor = await readFile(this.#imagePath(digest), 'utf8').catch((error: unknown) => {
-      if (isMissing(error)) return undefined
-      throw error
-    })
-    if (descriptor === undefined) {
-      this.#images.delete(digest)
-      return undefined
-    }
-    const image = this.#images.get(digest) ?? (await this.#readImage(JSON.parse(descriptor)))
-    this.#images.set(digest, image)
-    return image
-  }
-
-  async #readImage(manifest: Descriptor): Promise<Image> {
-    const { config, layers } = parseManifest(await this.#blobs.read(manifest.digest))
-    const diffIds = parseDiffIds(await this.#blobs.read(config.digest))
+  async usage(): Promise<StoreUsage> {
     return {
-      manifest,
-      config,
-      layers: layers.map(({ digest, size }, i) => ({ digest, size, diffId: diffIds[i] ?? '' })),
+      images: usageOf(this.#catalogue.contents()),
+      blobs: await this.#blobs.bytes(),
+      unpacked: await this.#unpacked.bytes(),
+      temporary: await this.#temporaries.bytes(),
     }
   }
-
-  #imagePath(digest: string): string {
-    return join(this.#root, 'images', hex(digest))
-  }
-}
-
-/** A full disk is worth a sentence of its own. */
-function explained(error: unknown): unknown {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error
-  return new Error("No space is left on the artifact store's disk. Free some space and deploy again.", {
-    cause: error,
-  })
 }

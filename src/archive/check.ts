@@ -1,0 +1,59 @@
+import type { Readable } from 'node:stream'
+import { type Entry, eachEntry } from './entries.ts'
+import { ArchiveFault, checkImageLink, entryPath, isInApp, unknownKind } from './inside.ts'
+import { type ExtractLimits, Shape } from './shape.ts'
+import { whiteout } from './whiteout.ts'
+
+/** What a layer holds. */
+export interface LayerContent {
+  entries: number
+  /** Bytes of its files, unpacked. */
+  bytes: number
+  /** Whether anything of it lies in `app/`. */
+  hasApp: boolean
+}
+
+/**
+ * Reads the tar of a layer that somebody else made, by the rules of unpacking, and writes nothing. Throws an
+ * {@link ArchiveFault} for what could not be unpacked, or would not be harmless.
+ */
+export async function checkLayer(
+  tar: Readable,
+  limits: ExtractLimits,
+  signal: AbortSignal,
+): Promise<LayerContent> {
+  const shape = new Shape(limits)
+  let hasApp = false
+  await eachEntry(
+    tar,
+    async entry => {
+      const path = entryPath(entry.header.name)
+      if (whiteout(path) !== undefined) return
+      addTo(shape, path, entry)
+      hasApp ||= isInApp(path) && path !== 'app'
+    },
+    signal,
+  )
+  return { entries: shape.entries, bytes: shape.bytes, hasApp }
+}
+
+function addTo(shape: Shape, path: string, { header }: Entry): void {
+  const { name, type, size, linkname } = header
+  if (path === 'app' && type !== 'directory')
+    throw new ArchiveFault(
+      '"app" is not a directory. An image keeps the files of an app in a directory /app.',
+    )
+  if (type === 'directory') shape.directory(path)
+  else if (type === 'file' || type === 'contiguous-file') shape.file(path, size ?? 0)
+  else if (type === 'symlink') {
+    checkImageLink(path, linkname ?? '')
+    shape.link(path)
+  } else if (type === 'link') {
+    const { original } = shape.hardLink(path, linkname ?? '')
+    // Only app/ is unpacked, and the link with it.
+    if (isInApp(path) && !isInApp(original))
+      throw new ArchiveFault(
+        `The link ${JSON.stringify(path)} leads to ${JSON.stringify(linkname)}, outside of app/. Copy the file there.`,
+      )
+  } else throw unknownKind(name, type)
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { test } from 'node:test'
+import { pack } from 'tar-stream'
+import { eachEntry } from './entries.ts'
+
+const never = new AbortController().signal
+
+async function namesIn(tar: Buffer | Iterable<Buffer>): Promise<string[]> {
+  const names: string[] = []
+  const stream = Readable.from(Buffer.isBuffer(tar) ? [tar] : tar, { objectMode: false })
+  await eachEntry(stream, async ({ header }) => void names.push(header.name), never)
+  return names
+}
+
+test('entries come one after another, however large; what is left unread of them is skipped', async () => {
+  const archive = pack()
+  for (const name of ['a', 'b', 'c']) archive.entry({ name }, Buffer.alloc(6_000_000))
+  archive.entry({ name: 'long/'.repeat(100) }, 'x')
+  archive.finalize()
+  assert.deepEqual(await namesIn(await buffer(archive)), ['a', 'b', 'c', 'long/'.repeat(100)])
+})
+
+test('a header that never ends is refused before it fills the memory', async () => {
+  const archive = pack()
+  archive.entry({ name: 'x' }, '')
+  archive.finalize()
+  const header = (await buffer(archive)).subarray(0, 512)
+  // A header for the next entry, of 8 GB.
+  header.write('77777777777', 124)
+  header.write('x', 156)
+  header.fill(' ', 148, 156)
+  const sum = header.reduce((all, byte) => all + byte, 0)
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+  let given = 0
+  const endless = function* () {
+    yield header
+    for (;;) {
+      given += 1_000_000
+      yield Buffer.alloc(1_000_000)
+    }
+  }
+  await assert.rejects(namesIn(endless()), { name: 'ArchiveFault', message: /damaged/ })
+  assert.ok(given < 20_000_000, `${given} bytes were read`)
+})
+
+test('what looks at an entry may fail in its own words', async () => {
+  const archive = pack()
+  archive.entry({ name: 'a' }, 'a')
+  archive.finalize()
+  const tar = Readable.from([await buffer(archive)])
+  const own = new TypeError('mine')
+  await assert.rejects(
+    eachEntry(tar, () => Promise.reject(own), never),
+    error => error === own,
+  )
+})

@@ -1,0 +1,95 @@
+import { it } from 'node:test'
+import { StorePlace, type StoreUnderTest } from './artifact-store-place.ts'
+import { refusals } from './artifact-store-refused.ts'
+import { archive, blob, image, layer, OCI, type TarEntry } from './image-archive.ts'
+
+/** Layers that would write where they must not, or are not what they say. */
+export function layerRefusalsContract(under: StoreUnderTest): void {
+  const { refused } = refusals(new StorePlace(under))
+
+  const layersOf = async (entries: readonly TarEntry[]) => archive(image([await layer(entries)]))
+
+  for (const [what, entries, sentence] of [
+    ['leaves its root', [{ name: '../x', content: 'x' }], /"\.\.\/x" contains "\.\."/],
+    ['climbs inside a name', [{ name: 'app/../../x', content: 'x' }], /contains "\.\."/],
+    ['is absolute', [{ name: '/etc/x', content: 'x' }], /"\/etc\/x" is an absolute path/],
+    [
+      'writes through a link',
+      [
+        { name: 'app/out', type: 'symlink', linkname: '/etc' },
+        { name: 'app/out/passwd', content: 'x' },
+      ],
+      /"app\/out" appears twice in the archive, as a link and as a directory/,
+    ],
+    [
+      'links out of the image',
+      [{ name: 'app/x', type: 'symlink', linkname: '../../etc/passwd' }],
+      /The link "app\/x" leads to "\.\.\/\.\.\/etc\/passwd", outside the image/,
+    ],
+    [
+      'links hard to what is not there',
+      [{ name: 'app/x', type: 'link', linkname: 'app/none' }],
+      /not a file of the archive before it/,
+    ],
+    [
+      'links hard to outside',
+      [{ name: 'app/x', type: 'link', linkname: '../../etc/passwd' }],
+      /contains "\.\."/,
+    ],
+    [
+      'links hard out of app/',
+      [
+        { name: 'etc/a', content: 'a' },
+        { name: 'app/x', type: 'link', linkname: 'etc/a' },
+      ],
+      /leads to "etc\/a", outside of app\//,
+    ],
+    ['is a device', [{ name: 'dev/null', type: 'character-device' }], /"dev\/null" is a character-device/],
+    ['is a disk', [{ name: 'app/sda', type: 'block-device' }], /is a block-device/],
+    ['is a pipe', [{ name: 'app/pipe', type: 'fifo' }], /is a fifo/],
+    [
+      'appears twice',
+      [
+        { name: 'app/a', content: '1' },
+        { name: 'app/a', content: '2' },
+      ],
+      /appears twice/,
+    ],
+    [
+      'replaces app/ itself',
+      [{ name: 'app', type: 'symlink', linkname: '/etc' }],
+      /"app" is not a directory/,
+    ],
+    ['removes its parent', [{ name: 'app/.wh...', content: '' }], /removed, but not what/],
+    ['removes nothing', [{ name: 'app/.wh.', content: '' }], /removed, but not what/],
+  ] satisfies [string, TarEntry[], RegExp][]) {
+    it(`refuses a layer in which something ${what}`, async () => {
+      const bytes = await layersOf(entries)
+      await refused(bytes, /^Layer sha256:[0-9a-f]{64} of the image cannot be taken\. /)
+      await refused(bytes, sentence)
+    })
+  }
+
+  it('refuses a layer that is larger than it may be, unpacked', async () => {
+    const bytes = await layersOf([{ name: 'app/zeros', content: Buffer.alloc(3_000_000) }])
+    await refused(bytes, /larger than 2 MB unpacked/, { unpacked: { entries: 100, bytes: 2_000_000 } })
+    const many = Array.from({ length: 60 }, (_, i) => ({ name: `app/${i}`, content: '' }))
+    const two = image([
+      await layer(many),
+      await layer(many.map(entry => ({ ...entry, name: `${entry.name}x` }))),
+    ])
+    await refused(await archive(two), /more than 39 entries/, { unpacked: { entries: 100, bytes: 1e6 } })
+  })
+
+  it('refuses layers that are damaged, cut short, or hold another tar than was said', async () => {
+    const one = await layer([{ name: 'app/a', content: 'a'.repeat(5000) }])
+    const short = blob(one.mediaType, one.bytes.subarray(0, one.size - 20))
+    await refused(await archive(image([{ ...one, ...short }])), /damaged or cut short/)
+    await refused(await archive(image([{ ...one, ...blob(one.mediaType, Buffer.from('noise')) }])), /damaged/)
+    const lie = { ...one, diffId: `sha256:${'0'.repeat(64)}` }
+    await refused(await archive(image([lie])), /holds another tar than its configuration says/)
+    await refused(await archive(image([one, lie])), /holds another tar than its configuration says/)
+    const wrongType = { ...one, mediaType: `${OCI}.layer.v1.tar` }
+    await refused(await archive(image([wrongType])), /damaged or cut short/)
+  })
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { type Header, pack } from 'tar-stream'
+
+/** Images as other programs make them, to be sent to a store: right ones, and ones that are wrong in one place. */
+
+export type TarEntry = Partial<Header> & { name: string; content?: string | Buffer }
+
+export interface Blob {
+  mediaType: string
+  digest: string
+  size: number
+  bytes: Buffer
+}
+
+export interface LayerBlob extends Blob {
+  diffId: string
+}
+
+export interface ImageMade {
+  config: Blob
+  manifest: Blob
+  layers: readonly LayerBlob[]
+}
+
+export const ARCHITECTURE = process.arch === 'x64' ? 'amd64' : process.arch
+export const OCI = 'application/vnd.oci.image'
+
+export async function tar(entries: readonly TarEntry[]): Promise<Buffer> {
+  const archive = pack()
+  for (const { content, ...header } of entries)
+    archive.entry({ mtime: new Date(0), ...header }, content ?? Buffer.alloc(0))
+  archive.finalize()
+  return buffer(archive)
+}
+
+export function digestOf(bytes: Buffer): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+}
+
+export function blob(mediaType: string, content: Buffer | object): Blob {
+  const bytes = Buffer.isBuffer(content) ? content : Buffer.from(JSON.stringify(content))
+  return { mediaType, digest: digestOf(bytes), size: bytes.length, bytes }
+}
+
+export type Packing = 'tar' | 'tar+gzip' | 'tar+zstd'
+
+export async function layer(entries: readonly TarEntry[], packing: Packing = 'tar+gzip'): Promise<LayerBlob> {
+  const bytes = await tar(entries)
+  const packed = { tar: bytes, 'tar+gzip': gzipSync(bytes), 'tar+zstd': zstdCompressSync(bytes) }[packing]
+  return { ...blob(`${OCI}.layer.v1.${packing}`, packed), diffId: digestOf(bytes) }
+}
+
+/** An image of these layers. `config` and the top of the documents can be changed in one place. */
+export function image(
+  layers: readonly LayerBlob[],
+  change: { config?: object; document?: object; manifest?: object } = {},
+): ImageMade {
+  const config = blob(`${OCI}.config.v1+json`, {
+    ...{ os: 'linux', architecture: ARCHITECTURE, config: change.config ?? {} },
+    rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
+    ...change.document,
+  })
+  const manifest = blob(`${OCI}.manifest.v1+json`, {
+    ...{ schemaVersion: 2, mediaType: `${OCI}.manifest.v1+json` },
+    config: descriptor(config),
+    layers: layers.map(descriptor),
+    ...change.manifest,
+  })
+  return { config, manifest, layers }
+}
+
+export function descriptor({ mediaType, digest, size }: Blob): object {
+  return { mediaType, digest, size }
+}
+
+/** Every blob of an image, the layers first, as they often come. */
+export function blobsOf({ config, manifest, layers }: ImageMade): readonly Blob[] {
+  return [...layers, config, manifest]
+}
+
+/** A layout of blobs and the entries of its index. */
+export function layout(blobs: readonly Blob[], manifests: readonly object[]): Promise<Buffer> {
+  const distinct = new Map(blobs.map(one => [one.digest, one]))
+  return tar([
+    { name: 'blobs/', type: 'directory' },
+    { name: 'blobs/sha256/', type: 'directory' },
+    ...[...distinct.values()].map(({ digest, bytes }) => ({
+      name: `blobs/${digest.replace(':', '/')}`,
+      content: bytes,
+    })),
+    { name: 'index.json', content: JSON.stringify({ schemaVersion: 2, manifests }) },
+    { name: 'oci-layout', content: '{"imageLayoutVersion":"1.0.0"}' },
+  ])
+}
+
+/** The layout of one image. */
+export function archive(made: ImageMade): Promise<Buffer> {
+  return layout(blobsOf(made), [descriptor(made.manifest)])
+}
+
+/** As it comes over a wire: in pieces. */
+export async function* sent(bytes: Buffer, piece = 30_000): AsyncGenerator<Uint8Array> {
+  for (let i = 0; i < bytes.length; i += piece) yield bytes.subarray(i, i + piece)
+}
