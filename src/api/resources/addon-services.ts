@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { registerService, unregisterService } from '../../actions/register-service.ts'
+import { registerService, unregisterService } from '../../actions/register-addon-service.ts'
 import { notFound } from '../../core/errors.ts'
 import { requirePlatformOwner } from '../authorize.ts'
 import { Catalogue } from '../catalogue.ts'
