@@ -1,5 +1,8 @@
-import type { AppSettings } from '../core/app.ts'
+import type { RetentionPreview } from '../actions/preview-retention.ts'
+import type { App, AppSettings } from '../core/app.ts'
+import type { AppBytes, Disk } from '../core/disk.ts'
 import type { Check } from '../core/doctor.ts'
+import type { RetentionPolicy } from '../core/retention.ts'
 import type { Instant } from '../core/time.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { LogStore } from '../logs/store.ts'
@@ -18,6 +21,25 @@ export interface Addresses {
   /** Domain below which apps live, and the router's port: `http://<app>.localhost:8080`. */
   appsDomain: string
   routerPort: number
+}
+
+/** How long artifacts are kept, and what a sweep does about it. */
+interface Retention {
+  /** The platform's, for apps that have none of their own. */
+  policy: RetentionPolicy
+  preview(appId: string): Promise<RetentionPreview & { bytes: number }>
+  /** Answers how many bytes it freed. */
+  sweep(appId: string): Promise<{ bytes: number }>
+  /** When the age of releases counts again; null while the clock is trusted. */
+  ageCountsAgainAt(): Promise<Instant | null>
+}
+
+/** What is on disk. */
+interface DiskView {
+  disk(): Promise<Disk & { budget: number | null }>
+  apps(apps: readonly App[]): Promise<AppBytes[]>
+  /** Why nothing can be built now, in sentences; undefined while there is room. */
+  refusal(): Promise<string | undefined>
 }
 
 /** What the API is given by the server. */
@@ -39,6 +61,8 @@ export interface ApiContext {
   settings: AppSettings
   /** Compares what runs for an app with what should. */
   examine: (appId: string) => Promise<Check[]>
+  retention: Retention
+  disk: DiskView
   /** Bytes of an app's git repository; 0 when nothing was pushed. */
   repositorySize: (appId: string) => Promise<number>
   /** Requests for each account; 4500 and 75 more a minute unless said otherwise, null for no limit. */

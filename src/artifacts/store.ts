@@ -45,6 +45,11 @@ export class ImageTooLarge extends Error {
   }
 }
 
+export interface StoreUsage {
+  /** By digest, with everything an image is made of, each once. */
+  images: ReadonlyMap<string, { blobs: readonly { digest: string; size: number }[] }>
+}
+
 /** Where artifacts' bytes are. It knows nothing of releases: the ledger says what may be removed. */
 export interface ArtifactStore {
   /**
@@ -62,6 +67,8 @@ export interface ArtifactStore {
   layers(digest: string, signal: AbortSignal): Promise<readonly string[]>
   /** Removes an image and every layer no other image uses. Removing what is gone succeeds. Returns the bytes freed. */
   remove(digest: string): Promise<number>
+  /** The same for many. First none of them exists any more, then the bytes go. */
+  removeAll(digests: readonly string[], signal: AbortSignal): Promise<number>
   /**
    * Drops the unpacked layers that none of the images `keep` uses, but for those asked for since `unusedSince`: a dyno
    * may be about to start on them.
@@ -69,4 +76,6 @@ export interface ArtifactStore {
   pruneUnpacked(keep: readonly string[], unusedSince: Instant): Promise<void>
   /** Reads every byte of an image again. Returns what is wrong with it, in sentences; empty when all is well. */
   verify(digest: string): Promise<readonly string[]>
+  /** What is on the disk. */
+  usage(): Promise<StoreUsage>
 }

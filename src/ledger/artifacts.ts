@@ -1,10 +1,10 @@
-import type { Selectable } from 'kysely'
+import type { Selectable, SelectQueryBuilder } from 'kysely'
 import type { Artifact } from '../core/artifact.ts'
 import type { ProcessTypes } from '../core/procfile.ts'
 import type { Instant } from '../core/time.ts'
 import type { ReadContext, WriteContext } from './context.ts'
 import { CURRENT, ONE, PENDING } from './literals.ts'
-import type { ArtifactsTable } from './schema.ts'
+import type { ArtifactsTable, Schema } from './schema.ts'
 
 /** So many digests are named in one statement. */
 const DIGESTS = 1000
@@ -114,27 +114,13 @@ export class ArtifactReader {
   }
 
   /** Those of these digests that the ledger knows: of any artifact, or only of one that is there. */
-  async known(digests: readonly string[], options: { isAlive: boolean }): Promise<Set<string>> {
-    if (digests.length === 0) return new Set()
-    const all = this.#context.db.selectFrom('artifacts').select('digest').where('digest', 'in', digests)
-    const rows = await (options.isAlive ? all.where('deleted_at', 'is', null) : all).distinct().execute()
-    return new Set(rows.map(row => row.digest))
+  async known(digests: readonly string[], { isAlive }: { isAlive: boolean }): Promise<Set<string>> {
+    return this.#among(digests, query => (isAlive ? query.where('deleted_at', 'is', null) : query))
   }
 
   /** Those of these digests that artifacts of other apps have, which are there. */
   async usedElsewhere(appId: string, digests: readonly string[]): Promise<Set<string>> {
-    const used = new Set<string>()
-    for (let from = 0; from < digests.length; from += DIGESTS) {
-      const rows = await this.#context.db
-        .selectFrom('artifacts')
-        .select('digest')
-        .where('digest', 'in', digests.slice(from, from + DIGESTS))
-        .where('app_id', '<>', appId)
-        .where('deleted_at', 'is', null)
-        .execute()
-      for (const { digest } of rows) used.add(digest)
-    }
-    return used
+    return this.#among(digests, query => query.where('app_id', '<>', appId).where('deleted_at', 'is', null))
   }
 
   /** Whether any artifact that is still there has these bytes. */
@@ -147,7 +133,24 @@ export class ArtifactReader {
       .executeTakeFirst()
     return row !== undefined
   }
+
+  async #among(
+    digests: readonly string[],
+    narrow: (query: DigestQuery) => DigestQuery,
+  ): Promise<Set<string>> {
+    const found = new Set<string>()
+    for (let from = 0; from < digests.length; from += DIGESTS) {
+      const query = this.#context.db
+        .selectFrom('artifacts')
+        .select('digest')
+        .where('digest', 'in', digests.slice(from, from + DIGESTS))
+      for (const { digest } of await narrow(query).execute()) found.add(digest)
+    }
+    return found
+  }
 }
+
+type DigestQuery = SelectQueryBuilder<Schema, 'artifacts', { digest: string }>
 
 export class ArtifactWriter extends ArtifactReader {
   readonly #context: WriteContext

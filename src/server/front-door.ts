@@ -1,12 +1,14 @@
 import { randomInt } from 'node:crypto'
 import type { RequestListener } from 'node:http'
-import type { Addresses } from '../api/context.ts'
+import type { Addresses, ApiContext } from '../api/context.ts'
 import { createApi } from '../api/server.ts'
+import type { Collector } from '../artifacts/collector.ts'
 import type { BuildWorker } from '../build/worker.ts'
 import { GitHttp, isGitRequest } from '../git/http.ts'
 import { Receiver } from '../git/receive.ts'
 import type { ServerConfig } from './config.ts'
 import type { DataPath } from './data-path.ts'
+import type { DiskWatch } from './disk.ts'
 import { keyFile } from './keys.ts'
 import { releaseOutput } from './release-outputs.ts'
 import { commitSource, commitSubject } from './sources.ts'
@@ -21,9 +23,19 @@ export async function frontDoor(
     config,
     builds,
     dataPath,
+    collector,
+    disk,
     addresses,
     parts,
-  }: { config: ServerConfig; builds: BuildWorker; dataPath: DataPath; addresses: Addresses; parts: Stack },
+  }: {
+    config: ServerConfig
+    builds: BuildWorker
+    dataPath: DataPath
+    collector: Collector
+    disk: DiskWatch
+    addresses: Addresses
+    parts: Stack
+  },
 ): Promise<RequestListener> {
   const { paths, ledger, logs, transcripts, repositories } = storage
   const api = await createApi({
@@ -37,6 +49,8 @@ export async function frontDoor(
     capabilityKey: await keyFile(paths.capabilityKey),
     purgeBuildCache: appId => builds.purgeCache(appId),
     settings: config.settings,
+    retention: retentionOf(config, collector),
+    disk,
     examine: appId => dataPath.examine(appId),
     repositorySize: appId => repositories.size(appId),
     onFault: ({ error }) => report({ doing: 'answer a request', error }),
@@ -51,6 +65,7 @@ export async function frontDoor(
       ledger,
       buildCommit: (build, source, options) => builds.run(build, commitSource(source), options),
       commitSubject,
+      refusal: () => disk.refusal(),
       commandOutput: (release, signal) => releaseOutput(transcripts, release.id, signal),
       webUrl: app => `http://${app.name}.${addresses.appsDomain}:${addresses.routerPort}`,
     }),
@@ -60,5 +75,14 @@ export async function frontDoor(
   return (request, response) => {
     if (isGitRequest(request.url ?? '')) void git.handle(request, response)
     else api.routing(request, response)
+  }
+}
+
+function retentionOf({ retention: policy }: ServerConfig, collector: Collector): ApiContext['retention'] {
+  return {
+    policy,
+    preview: appId => collector.preview(appId),
+    sweep: appId => collector.sweep(appId),
+    ageCountsAgainAt: () => collector.ageCountsAgainAt(),
   }
 }

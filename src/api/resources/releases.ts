@@ -123,7 +123,7 @@ async function append(
 }
 
 /** A release by its id, its version, or its version as people write it. */
-async function findRelease(ledger: Ledger, appId: string, identity: string): Promise<Release> {
+export async function findRelease(ledger: Ledger, appId: string, identity: string): Promise<Release> {
   const { releases } = ledger.read
   const version = /^v?(\d{1,9})$/i.exec(identity)?.[1]
   const byVersion = version === undefined ? undefined : await releases.byVersion(appId, Number(version))
@@ -154,7 +154,7 @@ async function onStandby(ledger: Ledger, appId: string): Promise<Set<string>> {
   return new Set(dynos.flatMap(dyno => (dyno.state === 'idle' ? [dyno.releaseId] : [])))
 }
 
-async function describeRelease(
+export async function describeRelease(
   context: ApiContext,
   { app, release, request }: { app: App; release: Release; request: FastifyRequest },
 ): Promise<ReleaseBody> {

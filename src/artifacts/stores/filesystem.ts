@@ -21,6 +21,7 @@ import {
   type LayerSource,
   type StoredImage,
   type StoredLayer,
+  type StoreUsage,
 } from '../store.ts'
 import { Temporaries } from '../temporary.ts'
 import { Turns } from '../turns.ts'
@@ -141,6 +142,27 @@ class FilesystemStore implements ArtifactStore {
       await this.#writeIndex()
       return this.#sweep()
     })
+  }
+
+  async removeAll(digests: readonly string[], signal: AbortSignal): Promise<number> {
+    if (digests.length === 0) return 0
+    return this.#turns.take(async () => {
+      for (const digest of digests) {
+        if (signal.aborted) break
+        await rm(this.#imagePath(digest), { force: true })
+      }
+      await this.#writeIndex()
+      return this.#sweep()
+    })
+  }
+
+  async usage(): Promise<StoreUsage> {
+    const images = await this.#list()
+    const described = images.map(image => {
+      const blobs = [image.manifest, image.config, ...image.layers]
+      return [image.manifest.digest, { blobs }] as const
+    })
+    return { images: new Map(described) }
   }
 
   async pruneUnpacked(keep: readonly string[], unusedSince: Instant): Promise<void> {

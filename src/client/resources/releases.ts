@@ -52,6 +52,23 @@ export class Releases {
     })
   }
 
+  /** Exempts a release from retention. */
+  pin(app: string, id: string, reason: string): Promise<Release> {
+    return this.#connection.call({
+      method: 'POST',
+      path: path('apps', app, 'releases', id, 'actions', 'pin'),
+      body: { reason },
+    })
+  }
+
+  unpin(app: string, id: string): Promise<Release> {
+    return this.#connection.call({
+      method: 'POST',
+      path: path('apps', app, 'releases', id, 'actions', 'unpin'),
+      body: {},
+    })
+  }
+
   /** Appends a copy of the release with this id. */
   rollback(app: string, id: string): Promise<Release> {
     return this.#connection.call({

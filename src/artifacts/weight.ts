@@ -1,0 +1,21 @@
+import type { StoreUsage } from './store.ts'
+
+/** What images take on disk: bytes that only they need, and bytes that others need as well. */
+export interface Weight {
+  own: number
+  shared: number
+}
+
+/** Weighs some of the images there are, together: what they have in common counts once. */
+export function weigh({ images }: Pick<StoreUsage, 'images'>, digests: readonly string[]): Weight {
+  const weighed = new Set(digests)
+  const others = new Set<string>()
+  for (const [digest, image] of images)
+    if (!weighed.has(digest)) for (const blob of image.blobs) others.add(blob.digest)
+  const sizes = new Map<string, number>()
+  for (const digest of weighed)
+    for (const blob of images.get(digest)?.blobs ?? []) sizes.set(blob.digest, blob.size)
+  const weight = { own: 0, shared: 0 }
+  for (const [digest, size] of sizes) weight[others.has(digest) ? 'shared' : 'own'] += size
+  return weight
+}
