@@ -140,7 +140,8 @@ function within(release: RetainedRelease, scene: RetentionScene): string | undef
 function outsideBy(release: RetainedRelease, scene: RetentionScene): string {
   const { policy, now } = scene
   const old = `older than ${daysOf(policy)} (since ${isoDate(release.createdAt + days(policy.days))})`
-  const many = `not among the newest ${policy.releases} (on ${isoDate(now)})`
+  const newest = policy.releases === 1 ? 'the newest' : `among the newest ${policy.releases}`
+  const many = `not ${newest} (on ${isoDate(now)})`
   const said = [...(isOld(release, scene) ? [old] : []), ...(isNewest(release, scene) ? [] : [many])]
   return said.join(' and ')
 }

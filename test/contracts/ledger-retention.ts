@@ -65,7 +65,7 @@ export function retentionContract(under: LedgerUnderTest): void {
     await assert.rejects(rollback(scene.ledger, scene.by, scene.appId, { releaseId: old.id }), {
       id: 'invalid_params',
       message:
-        'Cannot roll back to v2. Release v2 has expired: not among the newest 1 (on 2026-01-02), and its artifact is used by no release within the policy.',
+        'Cannot roll back to v2. Release v2 has expired: not the newest (on 2026-01-02), and its artifact is used by no release within the policy.',
     })
     assert.deepEqual(await sweep(scene, context({ releases: 1 })), { releases: 0, artifacts: 0, next: null })
     const told = (await scene.ledger.read.events.since(0, 100)).filter(
@@ -156,7 +156,7 @@ export function retentionContract(under: LedgerUnderTest): void {
     await sweep(scene, context({ releases: 1 }))
     await assert.rejects(pin('audit'), {
       id: 'invalid_params',
-      message: /^Cannot pin v2\. Release v2 has expired: not among the newest 1 \(on 2026-01-02\), and/,
+      message: /^Cannot pin v2\. Release v2 has expired: not the newest \(on 2026-01-02\), and/,
     })
     const kinds = (await ledger.read.events.since(0, 100)).map(({ kind }) => kind)
     assert.equal(kinds.filter(kind => kind === 'release:pin').length, 1)
