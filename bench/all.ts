@@ -12,6 +12,7 @@ const MEASURES = [
   'router',
   'memory',
   'storage',
+  'retention',
   'rollouts',
   'restart',
   'churn',

@@ -9,8 +9,8 @@ export interface RemainsContext {
   unnamed: UnnamedImages
 }
 
-/** So many artifacts are seen to at once. */
-const PAGE = 500
+/** So many artifacts are seen to at once: each removal looks at all that is stored. */
+const PAGE = 5000
 
 /**
  * Deletes the bytes of what the ledger no longer needs: record first, delete bytes later. What a crash leaves is found
