@@ -13,6 +13,7 @@ const MEASURES = [
   'memory',
   'storage',
   'sweep',
+  'retention',
   'rollouts',
   'restart',
   'churn',

@@ -1,7 +1,10 @@
+import type { RetentionPreview } from '../actions/preview-retention.ts'
 import type { Addon } from '../core/addon.ts'
 import type { AddonService, SsoLink, Visitor } from '../core/addon-service.ts'
-import type { AppSettings } from '../core/app.ts'
+import type { App, AppSettings } from '../core/app.ts'
+import type { AppBytes, Disk } from '../core/disk.ts'
 import type { Check } from '../core/doctor.ts'
+import type { RetentionPolicy } from '../core/retention.ts'
 import type { Instant } from '../core/time.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { LogStore } from '../logs/store.ts'
@@ -31,6 +34,25 @@ export interface AddonCatalogue {
   canRotate(service: string): Promise<boolean>
 }
 
+/** How long artifacts are kept, and what a sweep does about it. */
+interface Retention {
+  /** The platform's, for apps that have none of their own. */
+  policy: RetentionPolicy
+  preview(appId: string): Promise<RetentionPreview & { bytes: number }>
+  /** Answers how many bytes it freed. */
+  sweep(appId: string): Promise<{ bytes: number }>
+  /** When the age of releases counts again; null while the clock is trusted. */
+  ageCountsAgainAt(): Promise<Instant | null>
+}
+
+/** What is on disk. */
+interface DiskView {
+  disk(): Promise<Disk & { budget: number | null }>
+  apps(apps: readonly App[]): Promise<AppBytes[]>
+  /** Why nothing can be built now, in sentences; undefined while there is room. */
+  refusal(): Promise<string | undefined>
+}
+
 /** What the API is given by the server. */
 export interface ApiContext {
   ledger: Ledger
@@ -53,6 +75,8 @@ export interface ApiContext {
   addons: AddonCatalogue
   /** How many commits of an app's repository came after this one; null when that cannot be said. */
   commitsAfter: (appId: string, commit: string) => Promise<number | null>
+  retention: Retention
+  disk: DiskView
   /** Bytes of an app's git repository; 0 when nothing was pushed. */
   repositorySize: (appId: string) => Promise<number>
   /** Requests for each account; 4500 and 75 more a minute unless said otherwise, null for no limit. */

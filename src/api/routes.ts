@@ -20,13 +20,16 @@ import { buildpackRoutes } from './resources/buildpacks.ts'
 import { buildRoutes } from './resources/builds.ts'
 import { collaboratorRoutes } from './resources/collaborators.ts'
 import { configVarRoutes } from './resources/config-vars.ts'
+import { diskRoutes } from './resources/disk.ts'
 import { doctorRoutes } from './resources/doctor.ts'
 import { domainRoutes } from './resources/domains.ts'
 import { dynoRoutes } from './resources/dynos.ts'
 import { formationRoutes } from './resources/formation.ts'
 import { logSessionRoutes } from './resources/log-sessions.ts'
+import { pinRoutes } from './resources/pins.ts'
 import { platformRoutes } from './resources/platform.ts'
 import { releaseRoutes } from './resources/releases.ts'
+import { retentionRoutes } from './resources/retention.ts'
 import { rollbackReportRoutes } from './resources/rollback-reports.ts'
 import { slugRoutes } from './resources/slugs.ts'
 import { sourceRoutes } from './resources/sources.ts'
@@ -58,9 +61,12 @@ export function addRoutes(api: Api, context: ApiContext, requests: RateLimit): v
   buildpackRegistryRoutes(api)
   buildRoutes(api, context)
   collaboratorRoutes(api, context)
+  diskRoutes(api, context)
   doctorRoutes(api, context)
   domainRoutes(api, context)
   logSessionRoutes(api, context)
+  pinRoutes(api, context)
+  retentionRoutes(api, context)
   slugRoutes(api, context)
   sourceRoutes(api, context)
   streamRoutes(api, context)

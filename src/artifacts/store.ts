@@ -158,6 +158,8 @@ export interface ArtifactStore {
   layers(digest: string, signal: AbortSignal): Promise<readonly string[]>
   /** Removes an image and every layer no other image uses. Removing what is gone succeeds. Returns the bytes freed. */
   remove(digest: string): Promise<number>
+  /** The same for many. First none of them exists any more, then the bytes go. */
+  removeAll(digests: readonly string[], signal: AbortSignal): Promise<number>
   /**
    * The same for many. First none of them exists any more, then the bytes go; cut short in between, the next removal or
    * start does the rest. Puts and imports go on meanwhile, and what they count on stays.
@@ -173,6 +175,6 @@ export interface ArtifactStore {
    * read again; else only whether all is there, in its size.
    */
   verify(digest: string, how?: { deep: boolean }): Promise<readonly string[]>
-  /** What is on the disk, and for whom. `bytesFreed` (`usage.ts`) says what a removal would give back. */
+  /** What is on the disk, and for whom. `weigh` (`usage.ts`) says what a removal would give back. */
   usage(): Promise<StoreUsage>
 }

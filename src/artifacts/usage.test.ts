@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bytesFreed, usageOf } from './usage.ts'
+import { usageOf, weigh } from './usage.ts'
 
 const blob = (digest: string, size: number) => ({ digest, size })
 
@@ -21,9 +21,9 @@ test("an image's bytes are its own, or shared", () => {
   ])
 })
 
-test('removing frees what nobody else needs, each blob once', () => {
-  assert.equal(bytesFreed(images, []), 0)
-  assert.equal(bytesFreed(images, ['a']), 1)
-  assert.equal(bytesFreed(images, ['a', 'b']), 13)
-  assert.equal(bytesFreed(images, ['b', 'a', 'c', 'a', 'unknown']), 117)
+test('images weigh what only they need, each part once, apart from what others need as well', () => {
+  assert.deepEqual(weigh({ images }, []), { own: 0, shared: 0 })
+  assert.deepEqual(weigh({ images }, ['a']), { own: 1, shared: 110 })
+  assert.deepEqual(weigh({ images }, ['a', 'b', 'a']), { own: 13, shared: 100 })
+  assert.deepEqual(weigh({ images }, ['b', 'a', 'c', 'unknown']), { own: 117, shared: 0 })
 })

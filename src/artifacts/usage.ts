@@ -1,4 +1,4 @@
-import type { BlobSize, ImageUsage } from './store.ts'
+import type { BlobSize, ImageUsage, StoreUsage } from './store.ts'
 
 /** How much of each image's bytes is its own, and how much other images need as well. */
 export function usageOf(images: ReadonlyMap<string, readonly BlobSize[]>): Map<string, ImageUsage> {
@@ -18,17 +18,22 @@ export function usageOf(images: ReadonlyMap<string, readonly BlobSize[]>): Map<s
   return usage
 }
 
-/** Bytes that go when all of `doomed` are removed: what is shared counts once, and only when nobody is left who needs it. */
-export function bytesFreed(images: ReadonlyMap<string, ImageUsage>, doomed: Iterable<string>): number {
-  const removed = new Set(doomed)
-  const kept = new Set<string>()
-  for (const [image, { blobs }] of images) {
-    if (removed.has(image)) continue
-    for (const { digest } of blobs) kept.add(digest)
-  }
-  const freed = new Map<string, number>()
-  for (const image of removed)
-    for (const { digest, size } of images.get(image)?.blobs ?? [])
-      if (!kept.has(digest)) freed.set(digest, size)
-  return [...freed.values()].reduce((sum, size) => sum + size, 0)
+/** What images take on disk: bytes that only they need, and bytes that others need as well. */
+export interface Weight {
+  own: number
+  shared: number
+}
+
+/** Weighs some of the images there are, together: what they have in common counts once. */
+export function weigh({ images }: Pick<StoreUsage, 'images'>, digests: readonly string[]): Weight {
+  const weighed = new Set(digests)
+  const others = new Set<string>()
+  for (const [digest, image] of images)
+    if (!weighed.has(digest)) for (const blob of image.blobs) others.add(blob.digest)
+  const sizes = new Map<string, number>()
+  for (const digest of weighed)
+    for (const blob of images.get(digest)?.blobs ?? []) sizes.set(blob.digest, blob.size)
+  const weight = { own: 0, shared: 0 }
+  for (const [digest, size] of sizes) weight[others.has(digest) ? 'shared' : 'own'] += size
+  return weight
 }

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { failBuild } from '../actions/fail-build.ts'
@@ -144,6 +144,8 @@ export class BuildWorker {
     const cache = join(cacheDirectory, build.appId)
     await mkdir(workDirectory, { recursive: true, mode: 0o711 })
     await mkdir(cache, { recursive: true, mode: 0o711 })
+    // The cache that was not used for longest goes first when the disk is full.
+    await utimes(cache, new Date(), new Date())
     for (const remark of await source(sourceDirectory, signal)) output(` !     ${remark}\n`)
     const { app, config } = await this.#appOf(build)
     const image = await builder.build(

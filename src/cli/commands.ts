@@ -24,6 +24,17 @@ const RELEASES: Commands = {
   'releases:info': ['show one release', () => import('./commands/releases/info.ts')],
   'releases:output': ['print what a release command said', () => import('./commands/releases/output.ts')],
   'releases:retry': ['release the code of a release again', () => import('./commands/releases/retry.ts')],
+  'releases:pin': ['keep the code of a release', () => import('./commands/releases/pin.ts')],
+  'releases:unpin': ['let a release expire again', () => import('./commands/releases/unpin.ts')],
+  retention: [
+    'show how long releases are kept, and what expires next',
+    () => import('./commands/retention/show.ts'),
+  ],
+  'retention:set': ['change how long releases are kept', () => import('./commands/retention/set.ts')],
+  'retention:sweep': [
+    'destroy what is no longer to be kept, now',
+    () => import('./commands/retention/sweep.ts'),
+  ],
   'releases:cancel': ['end a release that is pending', () => import('./commands/releases/cancel.ts')],
   rollback: [
     'go back to an earlier release',
@@ -141,6 +152,7 @@ const ACCOUNTS: Commands = {
 }
 
 const PLATFORM: Commands = {
+  disk: ['show what takes space on disk', () => import('./commands/disk/show.ts')],
   server: ['start the platform on this machine', () => import('./commands/server.ts')],
   'server:reload': [
     'put a new control plane in place, after an upgrade say; apps go on answering',

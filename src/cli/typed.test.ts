@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parsePairs } from './commands/config/set.ts'
 import { parseUpdate } from './commands/ps/scale.ts'
+import { parseRetention } from './commands/retention/set.ts'
 import { commandLine } from './commands/run/detached.ts'
 import { choice } from './dyno-choice.ts'
 import { UsageError } from './errors.ts'
@@ -22,6 +23,17 @@ test('a change of the formation is a number, or relative, with a size or without
   assert.deepEqual(parseUpdate('web=2:Standard-1X'), { type: 'web', quantity: '2', size: 'Standard-1X' })
   for (const text of ['web', 'web=', '=2', 'web=two', 'web=2:'])
     assert.throws(() => parseUpdate(text), UsageError)
+})
+
+test('retention settings are numbers and a rule, or empty', () => {
+  assert.deepEqual(parseRetention(['days=14', 'releases=', 'rule=all']), {
+    days: 14,
+    releases: null,
+    rule: 'all',
+  })
+  assert.deepEqual(parseRetention(['days=-1', 'rule=']), { days: -1, rule: null })
+  for (const text of ['days', 'days=two', 'rule=some', 'weeks=2'])
+    assert.throws(() => parseRetention([text]), UsageError)
 })
 
 test('one word to run is a command line; several are words', () => {

@@ -11,6 +11,7 @@ import { Dynos } from './resources/dynos.ts'
 import { Formations } from './resources/formations.ts'
 import { Logs } from './resources/logs.ts'
 import { Releases } from './resources/releases.ts'
+import { Retention } from './resources/retention.ts'
 
 /** Typed calls of the Platform API: `new PlatformClient({ url, token }).releases.list('shop', { max: 15 })`. */
 export class PlatformClient {
@@ -26,6 +27,7 @@ export class PlatformClient {
   readonly formations: Formations
   readonly logs: Logs
   readonly releases: Releases
+  readonly retention: Retention
 
   constructor(reach: Reach) {
     const connection = new Connection(reach)
@@ -41,5 +43,6 @@ export class PlatformClient {
     this.formations = new Formations(connection)
     this.logs = new Logs(connection)
     this.releases = new Releases(connection)
+    this.retention = new Retention(connection)
   }
 }

@@ -10,10 +10,12 @@ import type {
 import type { AppShape } from '../api/schema/app.ts'
 import type { BuildShape, BuildpackInstallation as Installation, SourceShape } from '../api/schema/build.ts'
 import type { CollaboratorShape } from '../api/schema/collaborator.ts'
+import type { DiskShape } from '../api/schema/disk.ts'
 import type { CheckShape } from '../api/schema/doctor.ts'
 import type { DynoShape, FormationShape } from '../api/schema/formation.ts'
 import type { LogSessionShape } from '../api/schema/log-session.ts'
 import type { ReleaseShape } from '../api/schema/release.ts'
+import type { RetentionPolicyShape, SweepShape } from '../api/schema/retention.ts'
 import type { RollbackReportShape } from '../api/schema/rollback-report.ts'
 
 /** What the Platform API answers, in the very shapes that it checks its answers against. */
@@ -37,8 +39,11 @@ export type BuildpackInstallation = Static<typeof Installation>
 export type Check = Static<typeof CheckShape>
 export type Collaborator = Static<typeof CollaboratorShape>
 export type ConfigVars = Record<string, string>
+export type Disk = Static<typeof DiskShape>
 export type Dyno = Static<typeof DynoShape>
 export type Formation = Static<typeof FormationShape>
 export type LogSession = Static<typeof LogSessionShape>
 export type Release = Static<typeof ReleaseShape>
+export type RetentionPolicy = Static<typeof RetentionPolicyShape>
 export type Source = Static<typeof SourceShape>
+export type Sweep = Static<typeof SweepShape>

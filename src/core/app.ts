@@ -1,3 +1,4 @@
+import type { RetentionPolicy } from './retention.ts'
 import type { Duration, Instant } from './time.ts'
 import { seconds } from './time.ts'
 
@@ -12,6 +13,8 @@ export interface App {
   stack: string
   buildStack: string
   settings: AppSettings
+  /** What it sets for itself of how long its artifacts are kept. */
+  retention: Partial<RetentionPolicy>
   createdAt: Instant
   updatedAt: Instant
   releasedAt: Instant | null

@@ -39,8 +39,16 @@ export interface Release {
   turnAt: Instant | null
   /** When it became current; null for one that never did. */
   succeededAt: Instant | null
+  /** Who wants its artifact kept, whatever the policy says. */
+  pin: Pin | null
   createdAt: Instant
   updatedAt: Instant
+}
+
+export interface Pin {
+  reason: string
+  account: { id: string; email: string }
+  createdAt: Instant
 }
 
 /** Statuses a release may move to. */

@@ -20,6 +20,7 @@ function release(version: number, changes: Partial<Release> = {}): Release {
     account: { id: 'account', email: 'jim@example.com' },
     turnAt: 1,
     succeededAt: 1,
+    pin: null,
     createdAt: 1,
     updatedAt: 1,
     ...changes,
@@ -38,7 +39,7 @@ describe('eligibility for rollback', () => {
     [
       'expired',
       { status: 'expired', reason: 'older than 30 days' },
-      /^Release v3 has expired: older than 30 days$/,
+      /^Release v3 has expired: older than 30 days\.$/,
     ],
     [
       'has lost its artifact',

@@ -12,7 +12,7 @@ export function eligibility(release: Release): Eligibility {
     return no('is still pending: it can be rolled back to once it has succeeded.')
   if (release.status === 'failed') return no('failed, so there is nothing that ran to go back to.')
   if (release.status === 'expired' || release.artifactDeletedAt !== null) {
-    return no(`has expired: ${release.reason ?? 'its artifact was destroyed by the retention policy.'}`)
+    return no(`has expired: ${release.reason ?? 'its artifact was destroyed by the retention policy'}.`)
   }
   if (release.artifactId === null) return no('has no artifact: no code had been deployed yet.')
   return { eligible: true }

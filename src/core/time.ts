@@ -14,6 +14,11 @@ export function isoSeconds(at: Instant): string {
   return new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z')
 }
 
+/** The day of a moment, in UTC: `2012-01-01`. */
+export function isoDate(at: Instant): string {
+  return new Date(at).toISOString().slice(0, 10)
+}
+
 /** A length of time as a person says it: `12 s`, `3 min`, `1 h`. */
 export function spoken(duration: Duration): string {
   if (duration < 1000) return `${duration} ms`

@@ -35,6 +35,8 @@ export interface ReceiveContext {
   ) => Promise<string | null>
   commandOutput: CommandOutput
   webUrl: (app: App) => string
+  /** Why nothing can be built now; undefined while there is room. */
+  refusal: () => Promise<string | undefined>
 }
 
 const DEPLOYED = ['refs/heads/main', 'refs/heads/master']
@@ -76,6 +78,8 @@ export class Receiver {
   ): Promise<boolean> {
     const { ledger, buildCommit, commitSubject } = this.#context
     const { app, by, repository, signal } = push
+    const refused = await this.#context.refusal()
+    if (refused !== undefined) return refuse(output, `${refused}\nPush rejected.`)
     const commit = ref.after
     const build = await startBuild(ledger, by, app.id, {
       source: { kind: 'git', commit },

@@ -54,6 +54,16 @@ export class Repositories {
     return directorySize(this.path(appId))
   }
 
+  /** Packs what has become many small files, when it is worth it: git decides. */
+  async compact(appId: string, signal: AbortSignal): Promise<void> {
+    const path = this.path(appId)
+    if (!(await exists(path))) return
+    const args = [...settings(), '--git-dir', path, 'gc', '--auto', '--quiet']
+    await run('git', args, { env: gitEnvironment(), signal }).catch(error => {
+      if (!signal.aborted) throw error
+    })
+  }
+
   /** What git says first: the refs there are. */
   async advertise(service: string, repository: string): Promise<Buffer> {
     const args = [

@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { App, AppSettings } from '../core/app.ts'
+import type { RetentionPolicy } from '../core/retention.ts'
 import type { Instant } from '../core/time.ts'
 import { bit, type ReadContext, type WriteContext } from './context.ts'
 import type { AppsTable, Schema } from './schema.ts'
@@ -67,6 +68,7 @@ export interface AppChanges {
   buildStack?: string
   stack?: string
   settings?: AppSettings
+  retention?: Partial<RetentionPolicy>
   lastVersion?: number
   releasedAt?: Instant
   archivedAt?: Instant
@@ -94,6 +96,7 @@ export class AppWriter extends AppReader {
         stack: draft.stack,
         build_stack: draft.stack,
         settings: '{}',
+        retention: null,
         released_at: null,
         created_at: now,
         updated_at: now,
@@ -114,6 +117,7 @@ export class AppWriter extends AppReader {
         ...(changes.buildStack !== undefined && { build_stack: changes.buildStack }),
         ...(changes.stack !== undefined && { stack: changes.stack }),
         ...(changes.settings !== undefined && { settings: JSON.stringify(changes.settings) }),
+        ...(changes.retention !== undefined && { retention: JSON.stringify(changes.retention) }),
         ...(changes.lastVersion !== undefined && { last_version: changes.lastVersion }),
         ...(changes.releasedAt !== undefined && { released_at: changes.releasedAt }),
         ...(changes.archivedAt !== undefined && { archived_at: changes.archivedAt }),
@@ -150,6 +154,7 @@ function app(row: Selectable<AppsTable>): App {
     stack: row.stack,
     buildStack: row.build_stack,
     settings: JSON.parse(row.settings) as AppSettings,
+    retention: JSON.parse(row.retention ?? '{}') as Partial<RetentionPolicy>,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     releasedAt: row.released_at,

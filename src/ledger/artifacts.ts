@@ -1,9 +1,21 @@
-import type { Selectable } from 'kysely'
+import type { Selectable, SelectQueryBuilder } from 'kysely'
 import type { Artifact } from '../core/artifact.ts'
 import type { ProcessTypes } from '../core/procfile.ts'
+import type { Instant } from '../core/time.ts'
 import type { ReadContext, WriteContext } from './context.ts'
-import { CURRENT, PENDING } from './literals.ts'
-import type { ArtifactsTable } from './schema.ts'
+import { CURRENT, ONE, PENDING } from './literals.ts'
+import type { ArtifactsTable, Schema } from './schema.ts'
+
+/** So many digests are named in one statement. */
+const DIGESTS = 1000
+
+export interface UsedArtifact {
+  id: string
+  digest: string
+  createdAt: Instant
+  /** Null when no release ever used it. */
+  newestReleaseId: string | null
+}
 
 export class ArtifactReader {
   readonly #context: ReadContext
@@ -56,6 +68,61 @@ export class ArtifactReader {
     return rows.map(row => row.digest)
   }
 
+  /**
+   * Artifacts of an app that are there, with the newest release that uses each, by their ids: so that an app with many is
+   * looked at part by part.
+   */
+  async alive(appId: string, page: { after: string; limit: number }): Promise<UsedArtifact[]> {
+    const rows = await this.#context.db
+      .selectFrom('artifacts')
+      .select(artifacts => [
+        ...(['id', 'digest', 'created_at'] as const),
+        artifacts
+          .selectFrom('releases')
+          .select('releases.id')
+          .whereRef('releases.artifact_id', '=', 'artifacts.id')
+          .orderBy('version', 'desc')
+          .limit(ONE)
+          .as('release_id'),
+      ])
+      .where('app_id', '=', appId)
+      .where('deleted_at', 'is', null)
+      .where('id', '>', page.after)
+      .orderBy('id')
+      .limit(page.limit)
+      .execute()
+    return rows.map(row => ({
+      id: row.id,
+      digest: row.digest,
+      createdAt: row.created_at,
+      newestReleaseId: row.release_id,
+    }))
+  }
+
+  /** Destroyed artifacts whose bytes may still be there, by their ids. */
+  async toCollect(page: { after: string; limit: number }): Promise<{ id: string; digest: string }[]> {
+    const rows = await this.#context.db
+      .selectFrom('artifacts')
+      .select(['id', 'digest'])
+      .where('deleted_at', 'is not', null)
+      .where('collected_at', 'is', null)
+      .where('id', '>', page.after)
+      .orderBy('id')
+      .limit(page.limit)
+      .execute()
+    return rows.map(({ id, digest }) => ({ id, digest }))
+  }
+
+  /** Those of these digests that the ledger knows: of any artifact, or only of one that is there. */
+  async known(digests: readonly string[], { isAlive }: { isAlive: boolean }): Promise<Set<string>> {
+    return this.#among(digests, query => (isAlive ? query.where('deleted_at', 'is', null) : query))
+  }
+
+  /** Those of these digests that artifacts of other apps have, which are there. */
+  async usedElsewhere(appId: string, digests: readonly string[]): Promise<Set<string>> {
+    return this.#among(digests, query => query.where('app_id', '<>', appId).where('deleted_at', 'is', null))
+  }
+
   /** Whether any artifact that is still there has these bytes. */
   async isDigestAlive(digest: string): Promise<boolean> {
     const row = await this.#context.db
@@ -66,7 +133,24 @@ export class ArtifactReader {
       .executeTakeFirst()
     return row !== undefined
   }
+
+  async #among(
+    digests: readonly string[],
+    narrow: (query: DigestQuery) => DigestQuery,
+  ): Promise<Set<string>> {
+    const found = new Set<string>()
+    for (let from = 0; from < digests.length; from += DIGESTS) {
+      const query = this.#context.db
+        .selectFrom('artifacts')
+        .select('digest')
+        .where('digest', 'in', digests.slice(from, from + DIGESTS))
+      for (const { digest } of await narrow(query).execute()) found.add(digest)
+    }
+    return found
+  }
 }
+
+type DigestQuery = SelectQueryBuilder<Schema, 'artifacts', { digest: string }>
 
 export class ArtifactWriter extends ArtifactReader {
   readonly #context: WriteContext
@@ -92,10 +176,32 @@ export class ArtifactWriter extends ArtifactReader {
         buildpack_description: draft.buildpackDescription,
         created_at: this.#context.now,
         deleted_at: null,
+        collected_at: null,
       })
       .returningAll()
       .executeTakeFirstOrThrow()
     return artifact(row)
+  }
+
+  /** Marks artifacts as destroyed; their bytes go afterwards. */
+  async markDeleted(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return
+    await this.#context.db
+      .updateTable('artifacts')
+      .set({ deleted_at: this.#context.now })
+      .where('id', 'in', ids)
+      .where('deleted_at', 'is', null)
+      .execute()
+  }
+
+  /** Notes that there is nothing left to delete of these: their bytes are gone, or belong to others. */
+  async markCollected(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return
+    await this.#context.db
+      .updateTable('artifacts')
+      .set({ collected_at: this.#context.now })
+      .where('id', 'in', ids)
+      .execute()
   }
 
   /** Marks every artifact of a destroyed app; its bytes go afterwards. Returns the digests marked. */

@@ -4,6 +4,9 @@ import type { ReadContext, WriteContext } from './context.ts'
 import { PENDING } from './literals.ts'
 import type { BuildsTable } from './schema.ts'
 
+/** So many ids are named in one statement. */
+const IDS = 1000
+
 export class BuildReader {
   readonly #context: ReadContext
 
@@ -56,6 +59,20 @@ export class BuildReader {
       .where('status', '<>', PENDING)
       .execute()
     return rows.map(({ id }) => id)
+  }
+
+  /** The app of each of these builds, by id; ids of others are left out. */
+  async appsOf(ids: readonly string[]): Promise<Map<string, string>> {
+    const apps = new Map<string, string>()
+    for (let from = 0; from < ids.length; from += IDS) {
+      const rows = await this.#context.db
+        .selectFrom('builds')
+        .select(['id', 'app_id'])
+        .where('id', 'in', ids.slice(from, from + IDS))
+        .execute()
+      for (const row of rows) apps.set(row.id, row.app_id)
+    }
+    return apps
   }
 
   /** Pending builds of one app, oldest first: the order in which they get their turn. */

@@ -12,6 +12,7 @@ import { AppReader, AppWriter } from './apps.ts'
 import { ArtifactReader, ArtifactWriter } from './artifacts.ts'
 import { BuildpackReader, BuildpackWriter } from './buildpacks.ts'
 import { BuildReader, BuildWriter } from './builds.ts'
+import { ClockMarkReader, ClockMarkWriter } from './clock-marks.ts'
 import { CollaboratorReader, CollaboratorWriter } from './collaborators.ts'
 import { ConfigReader, ConfigWriter } from './configs.ts'
 import type { ReadContext, WriteContext } from './context.ts'
@@ -36,6 +37,7 @@ export interface Reader {
   artifacts: ArtifactReader
   builds: BuildReader
   buildpacks: BuildpackReader
+  clockMarks: ClockMarkReader
   collaborators: CollaboratorReader
   configs: ConfigReader
   dynos: DynoReader
@@ -62,6 +64,7 @@ export interface Writer extends Reader {
   artifacts: ArtifactWriter
   builds: BuildWriter
   buildpacks: BuildpackWriter
+  clockMarks: ClockMarkWriter
   collaborators: CollaboratorWriter
   configs: ConfigWriter
   dynos: DynoWriter
@@ -87,6 +90,7 @@ export function reader(context: ReadContext): Reader {
     artifacts: new ArtifactReader(context),
     builds: new BuildReader(context),
     buildpacks: new BuildpackReader(context),
+    clockMarks: new ClockMarkReader(context),
     collaborators: new CollaboratorReader(context),
     configs: new ConfigReader(context),
     dynos: new DynoReader(context),
@@ -114,6 +118,7 @@ export function writer(context: WriteContext, drafts: EventDraft[]): Writer {
     artifacts: new ArtifactWriter(context),
     builds: new BuildWriter(context),
     buildpacks: new BuildpackWriter(context),
+    clockMarks: new ClockMarkWriter(context),
     collaborators: new CollaboratorWriter(context),
     configs: new ConfigWriter(context),
     dynos: new DynoWriter(context),

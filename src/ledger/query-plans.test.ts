@@ -56,6 +56,17 @@ describe('finds by a small index, however long the history is:', () => {
     assert.match(step, /releases USING INDEX sqlite_autoindex_releases_2 \(app_id=\?\)/)
   })
 
+  it('artifacts that are there, the newest release of each, and those whose bytes are still to go', async () => {
+    const page = { after: '', limit: 10 }
+    const alive = (await plan(() => new ArtifactReader(context).alive('app', page))).join('\n')
+    assert.match(alive, /artifacts USING INDEX artifacts_alive/)
+    assert.match(alive, /releases USING (COVERING )?INDEX releases_of_artifact/)
+    const collect = (await plan(() => new ArtifactReader(context).toCollect(page))).join('\n')
+    assert.match(collect, /artifacts USING INDEX artifacts_to_collect/)
+    const uses = await plan(() => new ReleaseWriter(context).ofArtifacts('app', ['a']))
+    assert.match(uses.join('\n'), /releases USING INDEX releases_of_artifact/)
+  })
+
   it('apps in which something runs, images in use, and pending builds', async () => {
     const alive = await plan(() => new ReleaseWriter(context).appsAlive())
     const used = await plan(() => new ArtifactReader(context).digestsInUse())

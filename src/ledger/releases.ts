@@ -1,7 +1,7 @@
 import type { Kysely, Selectable } from 'kysely'
 import { type Attachment, addonPlanNames } from '../core/attachment.ts'
 import type { Change } from '../core/change.ts'
-import type { Release, ReleaseStatus } from '../core/release.ts'
+import type { Pin, Release, ReleaseStatus } from '../core/release.ts'
 import type { Instant } from '../core/time.ts'
 import { bit, type ReadContext, type WriteContext } from './context.ts'
 import { CURRENT, ONE, PENDING } from './literals.ts'
@@ -94,6 +94,19 @@ export class ReleaseReader {
     )
   }
 
+  /** Releases by their ids. */
+  async byIds(appId: string, ids: readonly string[]): Promise<Release[]> {
+    if (ids.length === 0) return []
+    return (await this.#of(appId).where('releases.id', 'in', ids).execute()).map(release)
+  }
+
+  /** Every release that uses one of these artifacts. */
+  async ofArtifacts(appId: string, artifactIds: readonly string[]): Promise<Release[]> {
+    if (artifactIds.length === 0) return []
+    const rows = await this.#of(appId).where('releases.artifact_id', 'in', artifactIds).execute()
+    return rows.map(release)
+  }
+
   /** Apps in which something may have to be started, stopped or finished: those with a current or pending release. */
   async appsAlive(): Promise<string[]> {
     const { db } = this.#context
@@ -121,8 +134,9 @@ function select(db: Kysely<Schema>) {
     .selectFrom('releases')
     .innerJoin('accounts', 'accounts.id', 'releases.account_id')
     .leftJoin('artifacts', 'artifacts.id', 'releases.artifact_id')
+    .leftJoin('accounts as pinners', 'pinners.id', 'releases.pin_account_id')
     .selectAll('releases')
-    .select(['accounts.email', 'artifacts.deleted_at as artifact_deleted_at'])
+    .select(['accounts.email', 'artifacts.deleted_at as artifact_deleted_at', 'pinners.email as pin_email'])
 }
 
 type Query = ReturnType<typeof select>
@@ -178,6 +192,9 @@ export class ReleaseWriter extends ReleaseReader {
         succeeded_at: null,
         account_id: row.accountId,
         request_id: row.requestId,
+        pin_reason: null,
+        pin_account_id: null,
+        pinned_at: null,
         created_at: now,
         updated_at: now,
       })
@@ -267,6 +284,30 @@ export class ReleaseWriter extends ReleaseReader {
       .execute()
   }
 
+  /** Marks releases whose artifact is about to be destroyed. */
+  async expire(ids: readonly string[], reason: string): Promise<void> {
+    await this.#context.db
+      .updateTable('releases')
+      .set({ status: 'expired', reason, updated_at: this.#context.now })
+      .where('id', 'in', ids)
+      .execute()
+  }
+
+  /** Exempts a release from retention, or no longer (null). */
+  async pin(id: string, pin: { reason: string; accountId: string } | null): Promise<void> {
+    const { db, now } = this.#context
+    await db
+      .updateTable('releases')
+      .set({
+        pin_reason: pin?.reason ?? null,
+        pin_account_id: pin?.accountId ?? null,
+        pinned_at: pin ? now : null,
+        updated_at: now,
+      })
+      .where('id', '=', id)
+      .execute()
+  }
+
   /** A destroyed app runs nothing. */
   async retireCurrent(appId: string): Promise<void> {
     await this.#context.db
@@ -286,9 +327,13 @@ function attachmentColumns(attachments: readonly Attachment[]) {
   }
 }
 
-function release(
-  row: Selectable<ReleasesTable> & { email: string; artifact_deleted_at: number | null },
-): Release {
+interface JoinedRow extends Selectable<ReleasesTable> {
+  email: string
+  artifact_deleted_at: number | null
+  pin_email: string | null
+}
+
+function release(row: JoinedRow): Release {
   return {
     id: row.id,
     appId: row.app_id,
@@ -305,7 +350,13 @@ function release(
     account: { id: row.account_id, email: row.email },
     turnAt: row.turn_at,
     succeededAt: row.succeeded_at,
+    pin: pin(row),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }
+}
+
+function pin({ pin_reason, pin_account_id, pin_email, pinned_at }: JoinedRow): Pin | null {
+  if (pin_reason === null || pin_account_id === null || pin_email === null || pinned_at === null) return null
+  return { reason: pin_reason, account: { id: pin_account_id, email: pin_email }, createdAt: pinned_at }
 }

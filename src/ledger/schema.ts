@@ -34,6 +34,8 @@ interface PlatformTable {
   revision: number
   /** Sealed when the ledger was made: opens only with its master key. */
   key_check: Uint8Array | null
+  clock_wall: number | null
+  clock_steady_since: number | null
 }
 
 export interface AccountsTable {
@@ -67,6 +69,7 @@ export interface AppsTable {
   stack: string
   build_stack: string
   settings: string
+  retention: string | null
   released_at: number | null
   created_at: number
   updated_at: number
@@ -102,6 +105,7 @@ export interface ArtifactsTable {
   buildpack_description: string | null
   created_at: number
   deleted_at: number | null
+  collected_at: number | null
 }
 
 export interface BuildsTable {
@@ -141,6 +145,9 @@ export interface ReleasesTable {
   account_id: string
   /** The request that asked for it: the same request never makes two. */
   request_id: string | null
+  pin_reason: string | null
+  pin_account_id: string | null
+  pinned_at: number | null
   created_at: number
   updated_at: number
 }

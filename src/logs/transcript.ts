@@ -77,6 +77,16 @@ export class Transcripts {
     return size(join(this.#directory, `${id}.done`))
   }
 
+  /** Bytes of each there is, by id. */
+  async sizes(): Promise<Map<string, number>> {
+    const names = await readdir(this.#directory).catch(() => [])
+    const found = names.map(async name => {
+      const id = name.replace(/\.(log|done)$/, '')
+      return [id, (await size(join(this.#directory, name))) ?? 0] as const
+    })
+    return new Map(await Promise.all(found))
+  }
+
   async remove(id: string): Promise<void> {
     const path = join(this.#directory, id)
     await Promise.all([rm(`${path}.log`, { force: true }), rm(`${path}.done`, { force: true })])

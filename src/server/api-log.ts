@@ -20,6 +20,12 @@ function texts({ kind, data }: LedgerEvent): string[] {
       ]
     case 'release:update':
       return endOfRelease(data, by)
+    case 'release:pin':
+      return [`Pin release v${data.version}: ${data.reason}${by}`]
+    case 'release:unpin':
+      return [`Unpin release v${data.version}${by}`]
+    case 'release:expire':
+      return [`Expired ${data.count} releases (v${data.first} to v${data.last}) by the retention policy`]
     case 'build:create':
       return [`Build started${by}`]
     case 'build:update':

@@ -11,11 +11,17 @@ import { report } from './trouble.ts'
 
 /** Starts the build worker: it ends what a crash cut short, and takes up what waits. */
 export async function startBuilds(
-  { paths, ledger, transcripts, store }: Storage,
+  { paths, ledger, transcripts, store, unnamed }: Storage,
   { parts, nodeBin }: { parts: Stack; nodeBin: string },
 ): Promise<BuildWorker> {
   const builder = buildpackBuilder({
-    store,
+    store: {
+      put: (source, maxBytes, signal) =>
+        unnamed.store(
+          () => store.put(source, maxBytes, signal),
+          digest => store.has(digest),
+        ),
+    },
     sandbox: await probe({ directory: paths.sandbox, extraReadOnly: [nodeBin] }),
     buildpacksDirectory: fileURLToPath(new URL('../../buildpacks', import.meta.url)),
     buildpackCache: paths.buildpacks,

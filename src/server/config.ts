@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isEmail } from '../core/account.ts'
 import type { AppSettings } from '../core/app.ts'
+import { byteCount } from '../core/disk.ts'
+import { type RetentionPolicy, retentionFault } from '../core/retention.ts'
 
 /** The server's settings, checked. The only place that reads flags and environment. */
 export interface ServerConfig {
@@ -24,6 +26,10 @@ export interface ServerConfig {
   masterKey: Uint8Array | null
   /** The platform's time limits, where set; an app's own come first. */
   settings: AppSettings
+  /** How long artifacts are kept, for apps that do not say it themselves. */
+  retention: RetentionPolicy
+  /** Bytes the data directory may take; null for as much as there is. */
+  diskBudget: number | null
 }
 
 /** A setting: its flag, its environment variable, and what it is. */
@@ -51,6 +57,14 @@ const SETTINGS = {
   shutdownGrace: setting('shutdown-grace', 'seconds between SIGTERM and SIGKILL', '30'),
   startGrace: setting('start-grace', 'seconds another dyno has to stay up to count as started', '2'),
   releaseTimeout: setting('release-timeout', 'seconds a release command may take', '3600'),
+  retentionDays: setting('retention-days', 'days after which a release is old', '30'),
+  retentionReleases: setting('retention-releases', "so many of an app's releases are its newest", '100'),
+  retentionRule: setting(
+    'retention-rule',
+    'which releases expire: any that are old or not among the newest, or all that are both',
+    'any',
+  ),
+  diskBudget: setting('disk-budget', 'what all may take on disk, such as 50GB', ''),
 } satisfies Record<string, Setting>
 
 function setting(flag: string, meaning: string, fallback: string): Setting {
@@ -90,6 +104,12 @@ export function readConfig(argv: readonly string[], environment: NodeJS.ProcessE
       startGrace: duration(text('startGrace'), SETTINGS.startGrace),
       releaseTimeout: duration(text('releaseTimeout'), SETTINGS.releaseTimeout),
     },
+    retention: retention({
+      days: number(text('retentionDays')),
+      releases: number(text('retentionReleases')),
+      rule: text('retentionRule'),
+    }),
+    diskBudget: diskBudget(text('diskBudget')),
   }
 }
 
@@ -144,6 +164,26 @@ function duration(text: string, { flag, variable }: Setting): number {
   if (/^\d+(\.\d+)?$/.test(text) && number > 0 && number <= 86_400) return number * 1000
   throw new ConfigFault(
     `--${flag} (${variable}) is ${JSON.stringify(text)}; expected seconds, above 0 and at most 86400.`,
+  )
+}
+
+function number(text: string): number | string {
+  return /^-?\d{1,9}$/.test(text) ? Number(text) : text
+}
+
+function retention(policy: Record<keyof RetentionPolicy, unknown>): RetentionPolicy {
+  const fault = retentionFault(policy)
+  if (fault !== undefined)
+    throw new ConfigFault(`${fault} See --retention-days, --retention-releases, --retention-rule.`)
+  return policy as RetentionPolicy
+}
+
+function diskBudget(text: string): number | null {
+  if (text === '') return null
+  const bytes = byteCount(text)
+  if (bytes !== undefined && bytes > 0) return bytes
+  throw new ConfigFault(
+    `--disk-budget is ${JSON.stringify(text)}; expected a number with a unit, such as 500MB, 50GB or 2TB.`,
   )
 }
 

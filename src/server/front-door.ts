@@ -1,12 +1,14 @@
 import { randomInt } from 'node:crypto'
 import type { RequestListener } from 'node:http'
-import type { AddonCatalogue, Addresses } from '../api/context.ts'
+import type { AddonCatalogue, Addresses, ApiContext } from '../api/context.ts'
 import { createApi } from '../api/server.ts'
+import type { Collector } from '../artifacts/collector.ts'
 import type { BuildWorker } from '../build/worker.ts'
 import { GitHttp, isGitRequest } from '../git/http.ts'
 import { Receiver } from '../git/receive.ts'
 import type { ServerConfig } from './config.ts'
 import type { DataPath } from './data-path.ts'
+import type { DiskWatch } from './disk.ts'
 import { keyFile } from './keys.ts'
 import { releaseOutput } from './release-outputs.ts'
 import { commitSource, commitSubject } from './sources.ts'
@@ -22,6 +24,8 @@ export async function frontDoor(
     builds,
     addons,
     dataPath,
+    collector,
+    disk,
     addresses,
     parts,
   }: {
@@ -29,6 +33,8 @@ export async function frontDoor(
     builds: BuildWorker
     addons: AddonCatalogue
     dataPath: DataPath
+    collector: Collector
+    disk: DiskWatch
     addresses: Addresses
     parts: Stack
   },
@@ -45,6 +51,8 @@ export async function frontDoor(
     capabilityKey: await keyFile(paths.capabilityKey),
     purgeBuildCache: appId => builds.purgeCache(appId),
     settings: config.settings,
+    retention: retentionOf(config, collector),
+    disk,
     examine: appId => dataPath.examine(appId),
     addons,
     commitsAfter: (appId, commit) => repositories.commitsAfter(appId, commit),
@@ -61,6 +69,7 @@ export async function frontDoor(
       ledger,
       buildCommit: (build, source, options) => builds.run(build, commitSource(source), options),
       commitSubject,
+      refusal: () => disk.refusal(),
       commandOutput: (release, signal) => releaseOutput(transcripts, release.id, signal),
       webUrl: app => `http://${app.name}.${addresses.appsDomain}:${addresses.routerPort}`,
     }),
@@ -70,5 +79,14 @@ export async function frontDoor(
   return (request, response) => {
     if (isGitRequest(request.url ?? '')) void git.handle(request, response)
     else api.routing(request, response)
+  }
+}
+
+function retentionOf({ retention: policy }: ServerConfig, collector: Collector): ApiContext['retention'] {
+  return {
+    policy,
+    preview: appId => collector.preview(appId),
+    sweep: appId => collector.sweep(appId),
+    ageCountsAgainAt: () => collector.ageCountsAgainAt(),
   }
 }

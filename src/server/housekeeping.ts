@@ -9,6 +9,8 @@ import type { Storage } from './storage.ts'
 import { report } from './trouble.ts'
 
 const SWEEP_EVERY = 600_000
+/** It is one app's bytes, and the end of the server waits for them. */
+const NEVER = new AbortController().signal
 /** Unpacked layers asked for within this time may be about to be used. */
 const UNUSED_FOR = 300_000
 
@@ -38,14 +40,10 @@ async function logEvents({ logs }: Storage, events: readonly LedgerEvent[]): Pro
  * rest.
  */
 export async function removeDestroyed(storage: Storage, appId: string): Promise<void> {
-  const { ledger, store, repositories, logs, transcripts } = storage
+  const { ledger, remains, repositories, logs, transcripts } = storage
   await logs.remove(appId)
   for (const id of await outputsOf(ledger, appId)) await transcripts.remove(id)
-  for (const { digest } of await ledger.read.artifacts.ofApp(appId)) {
-    // Another app may run the very same bytes.
-    const isDoomed = !(await ledger.read.artifacts.isDigestAlive(digest)) && (await store.has(digest))
-    if (isDoomed) await store.remove(digest)
-  }
+  await remains.collect(NEVER)
   await repositories.remove(appId)
 }
 

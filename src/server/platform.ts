@@ -5,10 +5,12 @@ import { startAddons } from './addons.ts'
 import { startBuilds } from './builds.ts'
 import type { ServerConfig } from './config.ts'
 import { openDataPath } from './data-path.ts'
+import { DiskWatch } from './disk.ts'
 import { type Endpoints, endpointsOf, removeEndpoints, writeEndpoints } from './endpoints.ts'
 import { frontDoor } from './front-door.ts'
 import { keepHouse } from './housekeeping.ts'
 import { listen } from './listeners.ts'
+import { startCollector } from './retention.ts'
 import { Stack } from './stack.ts'
 import { openStorage } from './storage.ts'
 import { tlsFiles } from './tls.ts'
@@ -59,10 +61,16 @@ async function start(config: ServerConfig, parts: Stack): Promise<Platform> {
   const dataPath = await openDataPath(config, storage, { parts, nodeBin })
   const { routerPort, caveats } = dataPath
   const builds = await startBuilds(storage, { parts, nodeBin })
+  const collector = startCollector(storage, { config, parts })
+  const disk = new DiskWatch({
+    ...{ storage, collector, budget: config.diskBudget },
+    purgeBuildCache: appId => builds.purgeCache(appId),
+  })
+  disk.start(parts)
   const [api, apiTls] = [`http://localhost:${ports.port}`, `https://localhost:${ports.tlsPort}`]
   const addons = await startAddons(storage, { config, parts, api })
   const addresses = { api, apiTls, git: apiTls, appsDomain, routerPort }
-  answer = await frontDoor(storage, { config, builds, addons, dataPath, addresses, parts })
+  answer = await frontDoor(storage, { config, builds, addons, dataPath, collector, disk, addresses, parts })
   const endpoints = endpointsOf(addresses, { ca: tls.caFile, ownerToken: storage.paths.ownerToken })
   await writeEndpoints(storage.paths, endpoints)
   parts.push(() => removeEndpoints(storage.paths))

@@ -1,5 +1,7 @@
+import { Remains } from '../artifacts/remains.ts'
 import type { ArtifactStore } from '../artifacts/store.ts'
 import { openFilesystemStore } from '../artifacts/stores/filesystem.ts'
+import { UnnamedImages } from '../artifacts/unnamed.ts'
 import { Repositories } from '../git/repository.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { LogStore } from '../logs/store.ts'
@@ -21,6 +23,8 @@ export interface Storage {
   store: ArtifactStore
   /** Derives what follows from the master key: 32 bytes for each purpose. */
   derive: (purpose: string) => Uint8Array
+  unnamed: UnnamedImages
+  remains: Remains
   repositories: Repositories
 }
 
@@ -33,12 +37,17 @@ export async function openStorage(config: ServerConfig, parts: Stack): Promise<S
   const ledger = await openLedger({ databaseUrl: config.databaseUrl, file: paths.ledger, key })
   parts.push(() => ledger.close())
   await ensureOwner(ledger, { email: config.ownerEmail, tokenFile: paths.ownerToken, now: Date.now() })
+  const store = await openFilesystemStore(paths.artifacts)
+  const unnamed = new UnnamedImages(async () => {
+    const builds = await ledger.read.builds.pending()
+    return builds.flatMap(({ id, startedAt }) => (startedAt === null ? [] : id))
+  })
   return {
     paths,
     ledger,
     logs: new LogStore(paths.logs, Date.now),
     transcripts: new Transcripts(paths.transcripts),
-    store: await openFilesystemStore(paths.artifacts),
+    ...{ store, unnamed, remains: new Remains({ ledger, store, unnamed }) },
     derive: purpose => derivedKey(key, purpose),
     repositories: new Repositories(paths.git),
   }

@@ -25,7 +25,16 @@ const [jim, stephan, joe] = [
 ]
 
 describe('the official CLI works unmodified', { concurrency: true }, () => {
-  replay('with a deployed app', jim, ['git-push', 'config', 'ps', 'releases', 'rollback', 'run', 'logs'])
+  replay('with a deployed app', jim, [
+    'git-push',
+    'config',
+    'ps',
+    'releases',
+    'rollback',
+    'run',
+    'logs',
+    'expired',
+  ])
   const topics = ['auth', 'apps', 'access', 'maintenance', 'buildpacks', 'undeployed', 'destroy']
   replay('with an app that has no code', stephan, topics)
   workInTerminal(joe)

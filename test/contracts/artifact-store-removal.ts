@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ArtifactStore, ImageSource, StoredImage } from '../../src/artifacts/store.ts'
-import { bytesFreed } from '../../src/artifacts/usage.ts'
+import { weigh } from '../../src/artifacts/usage.ts'
 import { never, ROOM, StorePlace, type StoreUnderTest } from './artifact-store-place.ts'
 
 const IMAGES = 24
@@ -44,10 +44,10 @@ export function removalContract(under: StoreUnderTest): void {
     const own = [...before.images.values()].reduce((sum, usage) => sum + usage.own, 0)
     assert.equal(before.blobs, own + shared)
     assert.equal(before.temporary, 0)
-    assert.equal(bytesFreed(before.images, [a, b]), own - (before.images.get(c)?.own ?? 0))
-    assert.equal(bytesFreed(before.images, [a, b, c, 'unknown']), before.blobs)
-    assert.equal(await store.removeAll([a, b], never), bytesFreed(before.images, [a, b]))
-    assert.equal((await store.usage()).blobs, before.blobs - bytesFreed(before.images, [a, b]))
+    assert.equal(weigh(before, [a, b]).own, own - (before.images.get(c)?.own ?? 0))
+    assert.equal(weigh(before, [a, b, c, 'unknown']).own, before.blobs)
+    assert.equal(await store.removeAll([a, b], never), weigh(before, [a, b]).own)
+    assert.equal((await store.usage()).blobs, before.blobs - weigh(before, [a, b]).own)
     assert.equal((await store.usage()).images.get(c)?.shared, 0)
     await store.layers(c, never)
     assert.ok((await store.usage()).unpacked > 'shared '.length * 1000)
@@ -122,7 +122,7 @@ export function removalContract(under: StoreUnderTest): void {
         for (const digest of left) assert.deepEqual(await store.verify(digest), [])
         const { images, blobs, temporary } = await store.usage()
         assert.deepEqual([...images.keys()].toSorted(), left.toSorted())
-        assert.equal(blobs, bytesFreed(images, left), 'no blob is left that no image names')
+        assert.equal(blobs, weigh({ images }, left).own, 'no blob is left that no image names')
         assert.equal(temporary, 0)
         await store.removeAll([kept, ...doomed], never)
         assert.equal((await store.usage()).blobs, 0)

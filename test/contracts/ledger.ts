@@ -6,6 +6,7 @@ import { eventsContract } from './ledger-events.ts'
 import { nounsContract } from './ledger-nouns.ts'
 import type { LedgerUnderTest } from './ledger-place.ts'
 import { queueContract } from './ledger-queue.ts'
+import { retentionContract } from './ledger-retention.ts'
 import { rulesContract } from './ledger-rules.ts'
 import { secretsContract } from './ledger-secrets.ts'
 
@@ -15,6 +16,7 @@ export function ledgerContract(under: LedgerUnderTest): void {
     describe('releases', () => queueContract(under))
     describe('add-ons', () => addonsContract(under))
     describe('automatic rollbacks', () => automaticRollbackContract(under))
+    describe('retention', () => retentionContract(under))
     describe('rules of the database', () => rulesContract(under))
     describe('events', () => eventsContract(under))
     describe('secrets', () => secretsContract(under))

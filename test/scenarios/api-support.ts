@@ -18,6 +18,7 @@ import type { Fault } from '../../src/api/errors.ts'
 import { createApi } from '../../src/api/server.ts'
 import type { Account } from '../../src/core/account.ts'
 import type { Release } from '../../src/core/release.ts'
+import { DEFAULT_RETENTION } from '../../src/core/retention.ts'
 import { sqliteDialect } from '../../src/ledger/dialects/sqlite.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import { sqliteSql } from '../../src/ledger/migrations/dialect-sql.ts'
@@ -104,6 +105,23 @@ export async function startPlatform(
       settings: { bootTimeout: 90_000 },
       addons: { services: async () => [], sso: async () => null, canRotate: async () => false },
       commitsAfter: async () => null,
+      retention: {
+        policy: DEFAULT_RETENTION,
+        preview: async () => ({
+          policy: DEFAULT_RETENTION,
+          verdicts: [],
+          digests: [],
+          artifacts: 0,
+          bytes: 0,
+        }),
+        sweep: async () => ({ bytes: 0 }),
+        ageCountsAgainAt: async () => null,
+      },
+      disk: {
+        disk: async () => ({ total: 100, free: 50, used: 10, budget: null }),
+        apps: async () => [],
+        refusal: async () => undefined,
+      },
       repositorySize: async () => 0,
       onFault: fault => void faults.push(fault),
       ...overrides,

@@ -35,6 +35,9 @@ const KINDS: Readonly<Record<string, string>> = {
   when: '\\d{4}/\\d\\d/\\d\\d \\d\\d:\\d\\d:\\d\\d \\+0000 \\(~ \\d+[smh] ago\\)',
   rule: '─+',
   data: '/\\S+',
+  // With the spaces that fill its column.
+  bytes: '[\\d.]+ [kMGT]B *',
+  date: '\\d{4}-\\d\\d-\\d\\d',
   moment: '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ',
   time: '\\d{4}-\\d\\d-\\d\\dT[\\d:.]+\\+00:00',
 }

@@ -28,7 +28,12 @@ export function presentRelease(
     standby: isOnStandby,
     eligible_for_rollback: eligibility(release).eligible,
     reason: release.reason,
-    pinned: false,
+    pinned: release.pin !== null,
+    pin: release.pin && {
+      reason: release.pin.reason,
+      user: release.pin.account,
+      created_at: isoSeconds(release.pin.createdAt),
+    },
     addon_plan_names: addonPlanNames(release.attachments),
     app: appReference(app),
     artifacts: slug ? [{ type: 'slug', ...slug }] : [],

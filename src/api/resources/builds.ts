@@ -4,7 +4,7 @@ import { failBuild } from '../../actions/fail-build.ts'
 import { startBuild } from '../../actions/start-build.ts'
 import type { App } from '../../core/app.ts'
 import type { Build } from '../../core/build.ts'
-import { notFound } from '../../core/errors.ts'
+import { notFound, UserError } from '../../core/errors.ts'
 import { appFor } from '../authorize.ts'
 import { parseBuildpack } from '../buildpack-ref.ts'
 import type { ApiContext } from '../context.ts'
@@ -55,6 +55,8 @@ function startRoutes(api: Api, context: ApiContext): void {
     },
     async (request, reply) => {
       const app = await appFor(context, request, 'deploy')
+      const refused = await context.disk.refusal()
+      if (refused !== undefined) throw new UserError('service_unavailable', refused)
       const { source_blob, buildpacks } = request.body
       const build = await startBuild(ledger, request.account, app.id, {
         source: await buildSource(context, { app, by: request.account }, source_blob),

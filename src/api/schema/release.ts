@@ -13,6 +13,12 @@ export const ReleaseShape = Type.Object({
   eligible_for_rollback: Type.Boolean(),
   reason: nullable(Type.String({ description: 'Why it failed or expired' })),
   pinned: Type.Boolean({ description: 'Exempt from retention' }),
+  pin: nullable(
+    Type.Object(
+      { reason: Type.String(), user: Person, created_at: Timestamp },
+      { description: 'Who pinned it, and why' },
+    ),
+  ),
   addon_plan_names: Type.Array(Type.String()),
   app: Named,
   artifacts: Type.Array(Type.Object({ type: Type.String(), id: Id })),
@@ -35,6 +41,10 @@ export const NewRelease = Type.Object({
   slug: Type.Optional(nullable(Identity)),
   oci_image: Type.Optional(nullable(Identity)),
   description: Type.Optional(nullable(Type.String({ maxLength: 1000 }))),
+})
+
+export const PinBody = Type.Object({
+  reason: Type.String({ description: 'Why it has to be kept: one line' }),
 })
 
 export const ReleaseParams = Type.Object({

@@ -39,7 +39,7 @@ export const BUILD_LIMITS: BuildLimits = {
 }
 
 export interface BuildpackBuilderOptions extends BuildpackSources {
-  store: ArtifactStore
+  store: Pick<ArtifactStore, 'put'>
   sandbox: Sandbox
   /** Who an app's builds run as; null for the server's own user. */
   identity: (appId: string) => Identity | null

@@ -62,6 +62,23 @@ export class Releases {
     return this.#connection.call({ path: keepsAddonConfig ? `${report}?keep_addon_config=true` : report })
   }
 
+  /** Exempts a release from retention. */
+  pin(app: string, id: string, reason: string): Promise<Release> {
+    return this.#connection.call({
+      method: 'POST',
+      path: path('apps', app, 'releases', id, 'actions', 'pin'),
+      body: { reason },
+    })
+  }
+
+  unpin(app: string, id: string): Promise<Release> {
+    return this.#connection.call({
+      method: 'POST',
+      path: path('apps', app, 'releases', id, 'actions', 'unpin'),
+      body: {},
+    })
+  }
+
   /** Appends a copy of the release with this id. What there is to be warned of, its report says. */
   rollback(app: string, id: string, { keepsAddonConfig = false } = {}): Promise<Release> {
     return this.#connection.call({

@@ -41,6 +41,12 @@ test('a failed release says why; what a release does not have is left out', () =
   ])
 })
 
+test('a pinned release says why, and whose wish it is', () => {
+  const pin = { reason: 'audit', user: { id: '1', email: 'joe@example.com' }, created_at: V24.created_at }
+  const pinned = lines({ ...V24, pinned: true, pin }, {}, now)
+  assert.deepEqual(pinned.slice(1, 3), ['Status:      pinned', 'Pinned:      audit (by joe@example.com)'])
+})
+
 test('a value of several lines stays on one', () => {
   assert.ok(lines(V24, { KEY: 'a\nb' }, now).includes('Config:      KEY => a\\nb'))
 })

@@ -31,6 +31,7 @@ export function lines(release: Release, config: ConfigVars, now: number): string
     [
       ['Change', release.description],
       ...(status ? [['Status', status] as const] : []),
+      ...(release.pin ? [['Pinned', `${release.pin.reason} (by ${release.pin.user.email})`] as const] : []),
       ['By', release.user.email],
       ['When', when(Date.parse(release.created_at), now)],
       ...(release.addon_plan_names.length > 0

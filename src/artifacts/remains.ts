@@ -1,0 +1,73 @@
+import type { Ledger } from '../ledger/ledger.ts'
+import type { ArtifactStore } from './store.ts'
+import { Turns } from './turns.ts'
+import type { UnnamedImages } from './unnamed.ts'
+
+export interface RemainsContext {
+  ledger: Ledger
+  store: ArtifactStore
+  unnamed: UnnamedImages
+}
+
+/** So many artifacts are seen to at once: each removal looks at all that is stored. */
+const PAGE = 5000
+
+/**
+ * Deletes the bytes of what the ledger no longer needs: record first, delete bytes later. What a crash leaves is found
+ * again, since the ledger notes of each destroyed artifact when there was nothing left of it.
+ */
+export class Remains {
+  readonly #context: RemainsContext
+  readonly #turns = new Turns()
+
+  constructor(context: RemainsContext) {
+    this.#context = context
+  }
+
+  /** Deletes the bytes of destroyed artifacts, of all apps, unless others use them. Returns how many went. */
+  collect(signal: AbortSignal): Promise<number> {
+    return this.#turns.take(async () => {
+      const { artifacts } = this.#context.ledger.read
+      let freed = 0
+      for (let after = ''; !signal.aborted; ) {
+        const page = await artifacts.toCollect({ after, limit: PAGE })
+        const last = page.at(-1)
+        if (!last) break
+        freed += await this.#collectPage(page, signal)
+        after = last.id
+      }
+      return freed
+    })
+  }
+
+  /** Deletes images that the ledger does not know at all. Returns the bytes that went. */
+  collectUnknown(digests: readonly string[], signal: AbortSignal): Promise<number> {
+    return this.#turns.take(() =>
+      this.#context.unnamed.without(digests, async free => {
+        const known = await this.#context.ledger.read.artifacts.known(free, { isAlive: false })
+        return this.#context.store.removeAll(
+          free.filter(digest => !known.has(digest)),
+          signal,
+        )
+      }),
+    )
+  }
+
+  async #collectPage(page: readonly { id: string; digest: string }[], signal: AbortSignal): Promise<number> {
+    const { ledger, store, unnamed } = this.#context
+    const digests = [...new Set(page.map(({ digest }) => digest))]
+    return unnamed.without(digests, async free => {
+      // Another app may run the very same bytes, or a later release of the same one.
+      const alive = await ledger.read.artifacts.known(free, { isAlive: true })
+      const freed = await store.removeAll(
+        free.filter(digest => !alive.has(digest)),
+        signal,
+      )
+      if (signal.aborted) return freed
+      const settled = new Set(free)
+      const ids = page.flatMap(({ id, digest }) => (settled.has(digest) ? id : []))
+      await ledger.transactPlatform(tx => tx.artifacts.markCollected(ids))
+      return freed
+    })
+  }
+}

@@ -1,0 +1,76 @@
+import type { StoredImage } from './store.ts'
+
+/** An image that was stored, and the builds one of which is about to name it in the ledger. */
+interface Claim {
+  builds: ReadonlySet<string>
+  /** Rises with every claim. */
+  number: number
+}
+
+/**
+ * Keeps images that builds have stored, and the ledger does not name yet, from those who remove what it does not name.
+ * One process stores and removes: a claim need not outlive it, since a build does not either.
+ */
+export class UnnamedImages {
+  readonly #runningBuilds: () => Promise<readonly string[]>
+  readonly #claims = new Map<string, Claim[]>()
+  /** Images being removed right now, each with the end of it. */
+  readonly #removing = new Map<string, Promise<void>>()
+  #number = 0
+
+  /** `runningBuilds` answers the ids of builds that have begun and not ended. */
+  constructor(runningBuilds: () => Promise<readonly string[]>) {
+    this.#runningBuilds = runningBuilds
+  }
+
+  /**
+   * Stores an image by `put`, for a build that is running: it stays until the build has ended and named it, or not. One
+   * that is being removed at this moment is stored again; `has` tells whether an image is there.
+   */
+  async store(
+    put: () => Promise<StoredImage>,
+    has: (digest: string) => Promise<boolean>,
+  ): Promise<StoredImage> {
+    const builds = new Set(await this.#runningBuilds())
+    while (true) {
+      const image = await put()
+      // At once, so that no removal begins from here on; one that had begun is waited for.
+      this.#claims.set(image.digest, [
+        ...(this.#claims.get(image.digest) ?? []),
+        { builds, number: ++this.#number },
+      ])
+      await this.#removing.get(image.digest)
+      if (await has(image.digest)) return image
+    }
+  }
+
+  /**
+   * Those of these images that no running build counts on, for `remove` to look at and remove. It asks the ledger about
+   * them only now: a build that has ended in the meantime has named its image by then.
+   */
+  async without<T>(digests: readonly string[], remove: (free: readonly string[]) => Promise<T>): Promise<T> {
+    const number = this.#number
+    const running = new Set(await this.#runningBuilds())
+    const free = digests.filter(
+      digest => !this.#removing.has(digest) && !this.#isClaimed(digest, { running, since: number }),
+    )
+    const end = Promise.withResolvers<void>()
+    for (const digest of free) this.#removing.set(digest, end.promise)
+    try {
+      return await remove(free)
+    } finally {
+      for (const digest of free) this.#removing.delete(digest)
+      end.resolve()
+    }
+  }
+
+  /** Claims made since the running builds were asked for hold in any case. Forgets claims whose builds have all ended. */
+  #isClaimed(digest: string, { running, since }: { running: ReadonlySet<string>; since: number }): boolean {
+    const held = (this.#claims.get(digest) ?? []).filter(
+      ({ builds, number }) => number > since || [...builds].some(id => running.has(id)),
+    )
+    if (held.length > 0) this.#claims.set(digest, held)
+    else this.#claims.delete(digest)
+    return held.length > 0
+  }
+}

@@ -1,0 +1,26 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { BuildCache } from '../core/disk.ts'
+import { bytesOf } from './bytes-of.ts'
+import type { Storage } from './storage.ts'
+
+/** The build caches there are. A build notes its use by touching the cache's directory. */
+export async function buildCaches({
+  ledger,
+  paths,
+}: Pick<Storage, 'ledger' | 'paths'>): Promise<BuildCache[]> {
+  const building = new Set((await ledger.read.builds.pending()).map(({ appId }) => appId))
+  const names = await readdir(paths.caches).catch(() => [])
+  const caches = names.map(async appId => {
+    const path = join(paths.caches, appId)
+    const { mtimeMs } = await stat(path)
+    return {
+      ...{ appId, bytes: await bytesOf(path), isInUse: building.has(appId) },
+      unusedFor: Date.now() - mtimeMs,
+    }
+  })
+  // One that vanishes meanwhile is none any more.
+  return (await Promise.allSettled(caches)).flatMap(found =>
+    found.status === 'fulfilled' ? [found.value] : [],
+  )
+}

@@ -1,0 +1,20 @@
+import { Collector } from '../artifacts/collector.ts'
+import type { ServerConfig } from './config.ts'
+import type { Stack } from './stack.ts'
+import type { Storage } from './storage.ts'
+import { report } from './trouble.ts'
+
+/** Starts what destroys artifacts by the retention policies; it ends with the server. */
+export function startCollector(
+  { ledger, store, remains }: Storage,
+  { config, parts }: { config: ServerConfig; parts: Stack },
+): Collector {
+  const collector = new Collector({
+    ...{ ledger, store, remains, clock: Date.now, onTrouble: report },
+    monotonic: () => performance.now(),
+    retention: { policy: config.retention, settings: config.settings },
+  })
+  collector.start()
+  parts.push(() => collector.close())
+  return collector
+}
