@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -126,7 +126,20 @@ describe('the PostgreSQL server of the platform', () => {
     await nothingIsLeft()
   })
 
-  test('does not take another process for the server, and says when its port is taken', async t => {
+  test('starts also where its number is that of another process of its user, since the machine went down', async t => {
+    const { uid } = await stat(join(directory, 'data'))
+    const other = spawn('sleep', ['300'], { cwd: '/', stdio: 'ignore', uid })
+    t.after(() => other.kill())
+    const file = join(directory, 'data', 'postmaster.pid')
+    await writeFile(file, `${other.pid}\n${directory}/data\n1000000000\n`)
+    await chown(file, uid, uid)
+    provider = await open()
+    assert.equal(await provider.status(resource, signal()), 'here')
+    await provider.stop()
+    assert.equal(other.exitCode ?? other.signalCode, null, 'the other is let be')
+  })
+
+  test('says when its port is taken', async t => {
     const port = Number(await readFile(join(directory, 'port'), 'utf8'))
     const other = createServer().listen(port, '127.0.0.1')
     await once(other, 'listening')

@@ -10,6 +10,7 @@ import { isFree, portFile } from './port.ts'
 import { endPostmaster, postmasterOf, waitFor } from './postmaster.ts'
 import { bringPrograms } from './programs.ts'
 import { runOn } from './run.ts'
+import { forgetStale } from './stale.ts'
 
 /** A start is given so long; one that has to recover may take longer, and is found running later. */
 const START_LIMIT = 60_000
@@ -84,7 +85,9 @@ export class OwnServer implements Server {
       const port = await portFile(join(this.#home, 'port'))
       const password = await passwordFile(join(this.#home, PASSWORD))
       if (postmasterOf(this.#data) === undefined) await this.#launch(port, signal)
-      if (!(await waitFor(() => postmasterOf(this.#data)?.isReady === true, START_LIMIT)))
+      // Until it is ready, or gone.
+      await waitFor(() => signal.aborted || postmasterOf(this.#data)?.isReady !== false, START_LIMIT)
+      if (!postmasterOf(this.#data)?.isReady)
         throw new ProviderUnavailable('PostgreSQL is still starting. Try again later.')
       this.#url = new ServerUrl(`postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`)
       this.#pause = 0
@@ -112,6 +115,7 @@ export class OwnServer implements Server {
         `PostgreSQL for add-ons listens on port ${port}, which is in every DATABASE_URL, and another program has taken it. End that program.`,
       )
     signal.throwIfAborted()
+    await forgetStale(this.#data)
     const ground = groundOf(this.#home, SERVER)
     const seen = join(ground.directory, 'data')
     const log = join('data', 'start.log')
