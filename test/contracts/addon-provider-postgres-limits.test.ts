@@ -12,7 +12,7 @@ import type { ConfigVars } from '../../src/core/config-vars.ts'
 import { eventually } from '../support/eventually.ts'
 import { withClient } from '../support/postgres.ts'
 import { provisioned, resourceOf } from './addon-provider.ts'
-import { KEY, withDatabase } from './addon-provider-postgres.scene.ts'
+import { KEY, withDatabase } from './addon-provider-postgres-scene.ts'
 
 const MB = 1024 ** 2
 const PLANS: readonly PostgresPlan[] = [

@@ -15,7 +15,7 @@ import { openPostgres, type PostgresProvider } from '../../src/addons/providers/
 import type { ConfigVars } from '../../src/core/config-vars.ts'
 import { eventually } from '../support/eventually.ts'
 import { resourceOf } from './addon-provider.ts'
-import { KEY, postmasterPid, serverProcesses, statOf, withDatabase } from './addon-provider-postgres.scene.ts'
+import { KEY, postmasterPid, serverProcesses, statOf, withDatabase } from './addon-provider-postgres-scene.ts'
 
 const CONTROL_PLANE = fileURLToPath(new URL('addon-provider-postgres.fixture.ts', import.meta.url))
 const NOTHING = { options: {}, from: null }

@@ -15,8 +15,9 @@ import {
   postgresWorld,
   postmasterPid,
   serverProcesses,
+  statOf,
   withDatabase,
-} from './addon-provider-postgres.scene.ts'
+} from './addon-provider-postgres-scene.ts'
 
 const home = await mkdtemp(join(tmpdir(), 'tidemark-postgres-addons-'))
 await chmod(home, 0o711)
@@ -31,10 +32,10 @@ after(async () => {
 describeProvider('PostgreSQL, run by the platform', t =>
   postgresWorld(t, own, async () => {
     const processes = serverProcesses(await postmasterPid(own.directory))
-    for (const pid of processes) process.kill(pid, 'SIGSTOP')
-    return async () => {
-      for (const pid of processes) process.kill(pid, 'SIGCONT')
-    }
+    const comeBack = async () => signalAll(processes, 'SIGCONT')
+    t.after(comeBack)
+    signalAll(processes, 'SIGSTOP')
+    return comeBack
   }),
 )
 
@@ -112,4 +113,11 @@ if (programs === undefined) {
       return postgresWorld(t, named, cutOff)
     },
   )
+}
+
+function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    // One that served a connection may have ended with it.
+    if (statOf(pid) !== undefined) process.kill(pid, signal)
+  }
 }
