@@ -7,7 +7,7 @@ import { until, within } from './within.ts'
 
 /** The oldest server with `drop database … with (force)`. */
 const OLDEST = 13
-const CONNECTIONS = 4
+const CONNECTIONS = 8
 const IDLE = 10_000
 
 /** The administrator's connections to a server; the first use of it imports the client and reaches the server. */

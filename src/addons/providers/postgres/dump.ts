@@ -35,7 +35,8 @@ export async function writeDump(
 ): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const draft = `${path}.new`
-  const file = await open(draft, 'w', 0o600)
+  await rm(draft, { force: true })
+  const file = await open(draft, 'wx', 0o600)
   try {
     const run = { program: programs.dump, args: ['--format=custom', '--no-password'], url, database }
     await runClient(run, signal, output => file.writeFile(output, { signal }))

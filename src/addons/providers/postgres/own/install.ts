@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ProviderUnavailable } from '../../../provider.ts'
@@ -10,14 +11,18 @@ const MAX_COMPLAINT = 1000
 const CARRIED =
   /^(PATH|HOME|TMPDIR|npm_config_.*|(https?|no)_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR))$/i
 
-/** Installs the packages that the lock file in `from` names into `to`; no script of theirs is run. */
-export async function installPackage(
-  { from, to }: { from: string; to: string },
-  signal: AbortSignal,
-): Promise<void> {
-  for (const name of ['package.json', 'package-lock.json']) await copyFile(join(from, name), join(to, name))
+/** A package, and the directory whose lock file names it. */
+interface Installation {
+  from: string
+  to: string
+  name: string
+}
+
+/** Installs a package as the lock file says, answers where it is, and runs no script of it. */
+export async function installPackage({ from, to, name }: Installation, signal: AbortSignal): Promise<string> {
+  for (const file of ['package.json', 'package-lock.json']) await copyFile(join(from, file), join(to, file))
   const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT)])
-  const environment = Object.entries(process.env).filter(([name]) => CARRIED.test(name))
+  const environment = Object.entries(process.env).filter(([variable]) => CARRIED.test(variable))
   const child = spawn('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: to,
     env: Object.fromEntries(environment),
@@ -33,9 +38,11 @@ export async function installPackage(
     signal.throwIfAborted()
     throw new ProviderUnavailable(limit.aborted ? TOO_SLOW : NO_NPM, { cause })
   })
-  if (status === 0) return
+  const installed = join(to, 'node_modules', name)
+  // It is optional, being for one system only: npm may do without it and be content.
+  if (status === 0 && existsSync(installed)) return installed
   const [line = ''] = complaint.split('\n')
-  throw new ProviderUnavailable(`${NOT_BROUGHT} (${line || `npm ended with status ${status}`})`)
+  throw new ProviderUnavailable(`${NOT_BROUGHT}${line && ` (${line})`}`)
 }
 
 const ELSE = 'or name a PostgreSQL server of your own.'

@@ -1,6 +1,5 @@
 import { mkdir, readFile, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { setTimeout as after } from 'node:timers/promises'
 import { ProviderUnavailable } from '../../../provider.ts'
 import type { Report, Server } from '../server.ts'
 import { ServerUrl } from '../server-url.ts'
@@ -8,15 +7,14 @@ import { until } from '../within.ts'
 import { configureCluster, makeCluster, passwordFile, SUPERUSER } from './cluster.ts'
 import { groundOf, SERVER } from './ground.ts'
 import { isFree, portFile } from './port.ts'
-import { type Postmaster, postmasterOf, signalPostmaster } from './postmaster.ts'
+import { endPostmaster, postmasterOf, waitFor } from './postmaster.ts'
 import { bringPrograms } from './programs.ts'
 import { runOn } from './run.ts'
+import { forgetStale } from './stale.ts'
 
 /** A start is given so long; one that has to recover may take longer, and is found running later. */
 const START_LIMIT = 60_000
-const FAST = 5000
-const AT_ONCE = 1500
-const POLL = 20
+const STOP_LIMIT = 1000
 const WATCH = 1000
 const LONGEST_PAUSE = 60_000
 const PASSWORD = 'superuser.password'
@@ -58,16 +56,13 @@ export class OwnServer implements Server {
 
   async stop(): Promise<void> {
     this.release()
-    const starting = this.#starting?.catch(() => {})
-    // One that is being started is waited for only until there is something to stop.
-    await Promise.race([starting, this.#waitFor(running => running !== undefined, FAST)])
-    for (const [signal, limit] of [
-      ['SIGINT', FAST],
-      ['SIGQUIT', AT_ONCE],
-    ] as const) {
-      signalPostmaster(this.#data, signal)
-      if (await this.#waitFor(running => running === undefined, limit)) break
-    }
+    const isSettled = this.#starting?.then(
+      () => true,
+      () => true,
+    )
+    // One that is being started is waited for only until there is something to end.
+    await Promise.race([isSettled, waitFor(() => postmasterOf(this.#data) !== undefined, STOP_LIMIT)])
+    await endPostmaster(this.#data)
   }
 
   release(): void {
@@ -90,7 +85,9 @@ export class OwnServer implements Server {
       const port = await portFile(join(this.#home, 'port'))
       const password = await passwordFile(join(this.#home, PASSWORD))
       if (postmasterOf(this.#data) === undefined) await this.#launch(port, signal)
-      if (!(await this.#waitFor(running => running?.isReady === true, START_LIMIT)))
+      // Until it is ready, or gone.
+      await waitFor(() => signal.aborted || postmasterOf(this.#data)?.isReady !== false, START_LIMIT)
+      if (!postmasterOf(this.#data)?.isReady)
         throw new ProviderUnavailable('PostgreSQL is still starting. Try again later.')
       this.#url = new ServerUrl(`postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`)
       this.#pause = 0
@@ -117,6 +114,8 @@ export class OwnServer implements Server {
       throw new ProviderUnavailable(
         `PostgreSQL for add-ons listens on port ${port}, which is in every DATABASE_URL, and another program has taken it. End that program.`,
       )
+    signal.throwIfAborted()
+    await forgetStale(this.#data)
     const ground = groundOf(this.#home, SERVER)
     const seen = join(ground.directory, 'data')
     const log = join('data', 'start.log')
@@ -147,16 +146,6 @@ export class OwnServer implements Server {
       this.#pause = Math.min(Math.max(WATCH, this.#pause * 2), LONGEST_PAUSE)
       this.#report({ doing: 'starting PostgreSQL for add-ons', error })
     })
-  }
-
-  /** True once what runs is as `claim` says; false when it was not within `limit` milliseconds. */
-  async #waitFor(claim: (running: Postmaster | undefined) => boolean, limit: number): Promise<boolean> {
-    const end = performance.now() + limit
-    while (!claim(postmasterOf(this.#data))) {
-      if (performance.now() >= end) return false
-      await after(POLL)
-    }
-    return true
   }
 
   #throwIfEnded(): void {

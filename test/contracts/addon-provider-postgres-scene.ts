@@ -15,7 +15,7 @@ import type { ProviderWorld } from './addon-provider.ts'
 
 export const KEY = Buffer.alloc(32, 7)
 /** Below the suite's own limits, and well above what a loaded machine takes. */
-export const PATIENCE = 4000
+export const PATIENCE = 6000
 
 export interface PostgresWorld extends ProviderWorld {
   provider: PostgresProvider
