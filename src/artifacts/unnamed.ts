@@ -32,16 +32,9 @@ export class UnnamedImages {
     has: (digest: string) => Promise<boolean>,
   ): Promise<StoredImage> {
     const builds = new Set(await this.#runningBuilds())
-    while (true) {
-      const image = await put()
-      // At once, so that no removal begins from here on; one that had begun is waited for.
-      this.#claims.set(image.digest, [
-        ...(this.#claims.get(image.digest) ?? []),
-        { builds, number: ++this.#number },
-      ])
-      await this.#removing.get(image.digest)
-      if (await has(image.digest)) return image
-    }
+    const image = await this.#claimed(put, builds)
+    // Claimed by now, so that this time nobody removes it.
+    return (await has(image.digest)) ? image : this.#claimed(put, builds)
   }
 
   /**
@@ -62,6 +55,15 @@ export class UnnamedImages {
       for (const digest of free) this.#removing.delete(digest)
       end.resolve()
     }
+  }
+
+  async #claimed(put: () => Promise<StoredImage>, builds: ReadonlySet<string>): Promise<StoredImage> {
+    const image = await put()
+    // At once, so that no removal begins from here on; one that had begun is waited for.
+    const claims = this.#claims.get(image.digest) ?? []
+    this.#claims.set(image.digest, [...claims, { builds, number: ++this.#number }])
+    await this.#removing.get(image.digest)
+    return image
   }
 
   /** Claims made since the running builds were asked for hold in any case. Forgets claims whose builds have all ended. */
