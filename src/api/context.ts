@@ -1,4 +1,5 @@
 import type { RetentionPreview } from '../actions/preview-retention.ts'
+import type { ReceivedImage } from '../actions/upload-artifact.ts'
 import type { Addon } from '../core/addon.ts'
 import type { AddonService, SsoLink, Visitor } from '../core/addon-service.ts'
 import type { App, AppSettings } from '../core/app.ts'
@@ -6,6 +7,7 @@ import type { AppBytes, Disk } from '../core/disk.ts'
 import type { Check } from '../core/doctor.ts'
 import type { RetentionPolicy } from '../core/retention.ts'
 import type { Instant } from '../core/time.ts'
+import type { Upload } from '../core/upload.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { LogStore } from '../logs/store.ts'
 import type { Transcripts } from '../logs/transcript.ts'
@@ -72,6 +74,10 @@ export interface ApiContext {
   settings: AppSettings
   /** Compares what runs for an app with what should. */
   examine: (appId: string) => Promise<Check[]>
+  /** Takes in the bytes of a slug or an image. Throws sentences for what cannot be taken. */
+  receive: (upload: Upload, archive: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<ReceivedImage>
+  /** A tar of an OCI image layout that holds this image alone. */
+  exportImage: (digest: string, signal: AbortSignal) => AsyncIterable<Uint8Array>
   addons: AddonCatalogue
   /** How many commits of an app's repository came after this one; null when that cannot be said. */
   commitsAfter: (appId: string, commit: string) => Promise<number | null>

@@ -34,6 +34,7 @@ import { rollbackReportRoutes } from './resources/rollback-reports.ts'
 import { slugRoutes } from './resources/slugs.ts'
 import { sourceRoutes } from './resources/sources.ts'
 import { streamRoutes } from './resources/streams.ts'
+import { uploadRoutes } from './resources/uploads.ts'
 
 /** Everything the API answers. */
 export function addRoutes(api: Api, context: ApiContext, requests: RateLimit): void {
@@ -70,4 +71,5 @@ export function addRoutes(api: Api, context: ApiContext, requests: RateLimit): v
   slugRoutes(api, context)
   sourceRoutes(api, context)
   streamRoutes(api, context)
+  uploadRoutes(api, context)
 }

@@ -1,6 +1,6 @@
 import type { StoredImage } from './store.ts'
 
-/** An image that was stored, and the builds one of which is about to name it in the ledger. */
+/** An image that was stored, and the builds or uploads one of which is about to name it in the ledger. */
 interface Claim {
   builds: ReadonlySet<string>
   /** Rises with every claim. */
@@ -18,7 +18,7 @@ export class UnnamedImages {
   readonly #removing = new Map<string, Promise<void>>()
   #number = 0
 
-  /** `runningBuilds` answers the ids of builds that have begun and not ended. */
+  /** `runningBuilds` answers the ids of builds and uploads that have begun and not ended. */
   constructor(runningBuilds: () => Promise<readonly string[]>) {
     this.#runningBuilds = runningBuilds
   }

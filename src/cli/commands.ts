@@ -126,6 +126,8 @@ const BUILDS: Commands = {
   ],
   'builds:cancel': ['end a build that is running or waiting', () => import('./commands/builds/cancel.ts')],
   'builds:output': ['print what a build said', () => import('./commands/builds/output.ts')],
+  'images:push': ['release an image from outside', () => import('./commands/images/push.ts')],
+  'images:pull': ['save the image of a release', () => import('./commands/images/pull.ts')],
   buildpacks: ['list the buildpacks of an app', () => import('./commands/buildpacks/list.ts')],
   'buildpacks:set': ['use one buildpack', () => import('./commands/buildpacks/set.ts')],
   'buildpacks:add': ['add a buildpack', () => import('./commands/buildpacks/add.ts')],

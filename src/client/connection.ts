@@ -108,10 +108,10 @@ export class Connection {
     return answer
   }
 
-  /** Sends `size` bytes to a capability URL. */
-  async upload(href: string, content: Readable, size: number): Promise<void> {
+  /** Sends what `content` brings to a capability URL: `size` bytes, or with null as many as there are. */
+  async upload(href: string, content: Readable, size: number | null): Promise<void> {
     const url = new URL(href, this.url)
-    const headers = { 'content-length': String(size) }
+    const headers = size === null ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(size) }
     const answer = await exchange({
       method: 'PUT',
       url,

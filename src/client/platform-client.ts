@@ -9,6 +9,7 @@ import { Collaborators } from './resources/collaborators.ts'
 import { Config } from './resources/config.ts'
 import { Dynos } from './resources/dynos.ts'
 import { Formations } from './resources/formations.ts'
+import { Images } from './resources/images.ts'
 import { Logs } from './resources/logs.ts'
 import { Releases } from './resources/releases.ts'
 import { Retention } from './resources/retention.ts'
@@ -25,6 +26,7 @@ export class PlatformClient {
   readonly config: Config
   readonly dynos: Dynos
   readonly formations: Formations
+  readonly images: Images
   readonly logs: Logs
   readonly releases: Releases
   readonly retention: Retention
@@ -41,6 +43,7 @@ export class PlatformClient {
     this.config = new Config(connection)
     this.dynos = new Dynos(connection)
     this.formations = new Formations(connection)
+    this.images = new Images(connection)
     this.logs = new Logs(connection)
     this.releases = new Releases(connection)
     this.retention = new Retention(connection)

@@ -8,7 +8,12 @@ import type {
   PlanShape,
 } from '../api/schema/addon.ts'
 import type { AppShape } from '../api/schema/app.ts'
-import type { BuildShape, BuildpackInstallation as Installation, SourceShape } from '../api/schema/build.ts'
+import type {
+  BuildShape,
+  BuildpackInstallation as Installation,
+  OciImageShape,
+  SourceShape,
+} from '../api/schema/build.ts'
 import type { CollaboratorShape } from '../api/schema/collaborator.ts'
 import type { DiskShape } from '../api/schema/disk.ts'
 import type { CheckShape } from '../api/schema/doctor.ts'
@@ -43,6 +48,7 @@ export type Disk = Static<typeof DiskShape>
 export type Dyno = Static<typeof DynoShape>
 export type Formation = Static<typeof FormationShape>
 export type LogSession = Static<typeof LogSessionShape>
+export type OciImage = Static<typeof OciImageShape>
 export type Release = Static<typeof ReleaseShape>
 export type RetentionPolicy = Static<typeof RetentionPolicyShape>
 export type Source = Static<typeof SourceShape>

@@ -34,3 +34,14 @@ export const RELEASE_TYPE = 'release'
 export function formationTypes(types: ProcessTypes): string[] {
   return Object.keys(types).filter(type => type !== RELEASE_TYPE)
 }
+
+/** Why these cannot be process types, as a sentence; undefined when they can. */
+export function processTypesFault(types: ProcessTypes): string | undefined {
+  for (const [type, command] of Object.entries(types)) {
+    if (!/^[A-Za-z0-9_-]{1,128}$/.test(type))
+      return `Process type ${JSON.stringify(type.slice(0, 64))} is invalid. Use letters, digits, - and _.`
+    if (command.trim() === '' || command.includes('\0'))
+      return `Process type ${type} has no command that could be run.`
+  }
+  return undefined
+}

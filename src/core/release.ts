@@ -1,3 +1,4 @@
+import type { Artifact } from './artifact.ts'
 import {
   type Attachment,
   attach,
@@ -29,6 +30,7 @@ export interface Release {
   /** Why it failed or expired, or was rolled back by itself, or rolled another back: in a sentence. */
   reason: string | null
   artifactId: string | null
+  artifactKind: Artifact['kind'] | null
   /** When its artifact was destroyed; null while it is there, or when there never was one. */
   artifactDeletedAt: Instant | null
   configId: string

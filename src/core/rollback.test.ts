@@ -17,6 +17,7 @@ function release(version: number, changes: Partial<Release> = {}): Release {
     artifactDeletedAt: null,
     configId: 'config',
     attachments: [],
+    artifactKind: 'slug',
     account: { id: 'account', email: 'jim@example.com' },
     turnAt: 1,
     succeededAt: 1,

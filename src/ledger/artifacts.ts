@@ -160,11 +160,12 @@ export class ArtifactWriter extends ArtifactReader {
     this.#context = context
   }
 
-  async insert(draft: Omit<Artifact, 'id' | 'createdAt' | 'deletedAt'>): Promise<Artifact> {
+  /** `id` is that of the upload it came in by; else it is a new one. */
+  async insert(draft: Omit<Artifact, 'id' | 'createdAt' | 'deletedAt'> & { id?: string }): Promise<Artifact> {
     const row = await this.#context.db
       .insertInto('artifacts')
       .values({
-        id: this.#context.newId(),
+        id: draft.id ?? this.#context.newId(),
         app_id: draft.appId,
         kind: draft.kind,
         digest: draft.digest,

@@ -22,6 +22,7 @@ import { FormationReader, FormationWriter } from './formations.ts'
 import { ReleaseReader, ReleaseWriter } from './releases.ts'
 import { SlotReader, SlotWriter } from './slots.ts'
 import { SourceReader, SourceWriter } from './sources.ts'
+import { UploadReader, UploadWriter } from './uploads.ts'
 
 /** What can be read, noun by noun. */
 export interface Reader {
@@ -46,6 +47,7 @@ export interface Reader {
   releases: ReleaseReader
   slots: SlotReader
   sources: SourceReader
+  uploads: UploadReader
 }
 
 /** What can be changed; it exists only inside a transaction. */
@@ -72,6 +74,7 @@ export interface Writer extends Reader {
   releases: ReleaseWriter
   slots: SlotWriter
   sources: SourceWriter
+  uploads: UploadWriter
   /** Records what happened; listeners hear of it once the transaction is committed. */
   emit(appId: string | null, kind: EventKind, data: EventData): void
 }
@@ -99,6 +102,7 @@ export function reader(context: ReadContext): Reader {
     releases: new ReleaseReader(context),
     slots: new SlotReader(context),
     sources: new SourceReader(context),
+    uploads: new UploadReader(context),
   }
 }
 
@@ -127,6 +131,7 @@ export function writer(context: WriteContext, drafts: EventDraft[]): Writer {
     releases: new ReleaseWriter(context),
     slots: new SlotWriter(context),
     sources: new SourceWriter(context),
+    uploads: new UploadWriter(context),
     emit: (appId, kind, data) => void drafts.push({ appId, kind, data }),
   }
 }

@@ -136,7 +136,12 @@ function select(db: Kysely<Schema>) {
     .leftJoin('artifacts', 'artifacts.id', 'releases.artifact_id')
     .leftJoin('accounts as pinners', 'pinners.id', 'releases.pin_account_id')
     .selectAll('releases')
-    .select(['accounts.email', 'artifacts.deleted_at as artifact_deleted_at', 'pinners.email as pin_email'])
+    .select([
+      'accounts.email',
+      'artifacts.deleted_at as artifact_deleted_at',
+      'artifacts.kind as artifact_kind',
+      'pinners.email as pin_email',
+    ])
 }
 
 type Query = ReturnType<typeof select>
@@ -330,6 +335,7 @@ function attachmentColumns(attachments: readonly Attachment[]) {
 interface JoinedRow extends Selectable<ReleasesTable> {
   email: string
   artifact_deleted_at: number | null
+  artifact_kind: string | null
   pin_email: string | null
 }
 
@@ -344,6 +350,7 @@ function release(row: JoinedRow): Release {
     current: row.current === 1,
     reason: row.reason,
     artifactId: row.artifact_id,
+    artifactKind: row.artifact_kind as Release['artifactKind'],
     artifactDeletedAt: row.artifact_deleted_at as Instant | null,
     configId: row.config_id,
     attachments: JSON.parse(row.attachments) as Attachment[],

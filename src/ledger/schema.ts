@@ -27,6 +27,7 @@ export interface Schema {
   addon_backups: AddonBackupsTable
   addon_services: AddonServicesTable
   addon_grants: AddonGrantsTable
+  uploads: UploadsTable
 }
 
 interface PlatformTable {
@@ -297,5 +298,14 @@ interface AddonGrantsTable {
   addon_id: string
   kind: string
   expires_at: number
+  created_at: number
+}
+
+export interface UploadsTable {
+  id: string
+  app_id: string
+  account_id: string
+  kind: string
+  details: string
   created_at: number
 }

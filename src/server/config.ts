@@ -16,6 +16,12 @@ export interface ServerConfig {
   routerPort: number
   appsDomain: string
   ownerEmail: string
+  /** What dynos are: processes of this machine, or containers of a Docker engine. */
+  runtime: 'process' | 'docker'
+  /** Where the Docker engine listens; null for the usual place. */
+  dockerSocket: string | null
+  /** The image that the engine runs apps of the default stack on. */
+  stackImage: string
   /** PostgreSQL; null keeps the ledger in an SQLite file in the data directory. */
   databaseUrl: string | null
   /** The server on which PostgreSQL add-ons are made; null for one that the platform runs itself. */
@@ -51,6 +57,17 @@ const SETTINGS = {
     'owner-email',
     "the platform owner's account, made at the first start",
     'owner@localhost',
+  ),
+  runtime: setting(
+    'runtime',
+    'what dynos are: process, or docker for containers of a Docker engine',
+    'process',
+  ),
+  dockerSocket: setting('docker-socket', 'where the Docker engine listens', ''),
+  stackImage: setting(
+    'stack-image',
+    'with docker: the image that apps run on, which the engine must have',
+    'tidemark/stack:1',
   ),
   databaseUrl: setting('database-url', 'postgres://… for a ledger in PostgreSQL instead of SQLite', ''),
   bootTimeout: setting('boot-timeout', 'seconds within which a web dyno has to listen', '60'),
@@ -94,6 +111,9 @@ export function readConfig(argv: readonly string[], environment: NodeJS.ProcessE
     routerPort: port(text('routerPort'), SETTINGS.routerPort),
     appsDomain: domain(text('appsDomain')),
     ownerEmail: email(text('ownerEmail')),
+    runtime: runtime(text('runtime')),
+    dockerSocket: text('dockerSocket') || null,
+    stackImage: imageName(text('stackImage')),
     databaseUrl: databaseUrl(text('databaseUrl')),
     postgresAdminUrl: adminUrl(environment, 'TIDEMARK_POSTGRES_ADMIN_URL', /^postgres(ql)?:\/\//),
     redisAdminUrl: adminUrl(environment, 'TIDEMARK_REDIS_ADMIN_URL', /^rediss?:\/\//),
@@ -197,6 +217,18 @@ function domain(text: string): string {
 function email(text: string): string {
   if (isEmail(text)) return text.toLowerCase()
   throw new ConfigFault(`--owner-email is ${JSON.stringify(text)}; expected an e-mail address.`)
+}
+
+function runtime(text: string): ServerConfig['runtime'] {
+  if (text === 'process' || text === 'docker') return text
+  throw new ConfigFault(`--runtime is ${JSON.stringify(text)}; expected process or docker.`)
+}
+
+function imageName(text: string): string {
+  if (/^[a-z0-9][\w.:/@-]{0,250}$/.test(text)) return text
+  throw new ConfigFault(
+    `--stack-image is ${JSON.stringify(text)}; expected the name of an image, like tidemark/stack:1.`,
+  )
 }
 
 function databaseUrl(text: string): string | null {

@@ -15,6 +15,7 @@ import { commitSource, commitSubject } from './sources.ts'
 import type { Stack } from './stack.ts'
 import type { Storage } from './storage.ts'
 import { report } from './trouble.ts'
+import { receiveUpload } from './uploads.ts'
 
 /** What answers on the server's own ports: the Platform API, and git for paths that name a repository. */
 export async function frontDoor(
@@ -54,6 +55,9 @@ export async function frontDoor(
     retention: retentionOf(config, collector),
     disk,
     examine: appId => dataPath.examine(appId),
+    receive: (upload, archive, signal) =>
+      receiveUpload(storage, upload, { archive, signal, runsContainers: config.runtime === 'docker' }),
+    exportImage: (digest, signal) => storage.store.exportImage(digest, signal),
     addons,
     commitsAfter: (appId, commit) => repositories.commitsAfter(appId, commit),
     repositorySize: appId => repositories.size(appId),

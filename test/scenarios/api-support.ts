@@ -103,6 +103,10 @@ export async function startPlatform(
       purgeBuildCache: async () => {},
       examine: async () => [],
       settings: { bootTimeout: 90_000 },
+      receive: async () => {
+        throw new Error('Nothing is received here.')
+      },
+      exportImage: async function* () {},
       addons: { services: async () => [], sso: async () => null, canRotate: async () => false },
       commitsAfter: async () => null,
       retention: {

@@ -48,7 +48,8 @@ export function presentSlug(artifact: Artifact): Static<typeof SlugShape> {
   }
 }
 
-export function presentOciImage(artifact: Artifact): Static<typeof OciImageShape> {
+/** `url` is where its archive is. */
+export function presentOciImage(artifact: Artifact, url: string): Static<typeof OciImageShape> {
   const types = Object.entries(artifact.processTypes).map(([name, command]) => {
     return [
       name,
@@ -57,7 +58,9 @@ export function presentOciImage(artifact: Artifact): Static<typeof OciImageShape
   })
   return {
     id: artifact.id,
+    blob: { method: 'get', url },
     digest: artifact.digest,
+    size: artifact.size,
     process_types: Object.fromEntries(types),
     ...provenance(artifact),
   }

@@ -18,7 +18,8 @@ export function presentRelease(
   release: Release,
   { outputUrl, isExtended, isOnStandby }: ReleaseSurroundings,
 ): Static<typeof ReleaseShape> {
-  const slug = release.artifactId === null ? null : { id: release.artifactId }
+  const { artifactId, artifactKind: type } = release
+  const artifact = artifactId === null || type === null ? null : { id: artifactId }
   return {
     id: release.id,
     version: release.version,
@@ -36,9 +37,9 @@ export function presentRelease(
     },
     addon_plan_names: addonPlanNames(release.attachments),
     app: appReference(app),
-    artifacts: slug ? [{ type: 'slug', ...slug }] : [],
-    slug,
-    oci_image: null,
+    artifacts: artifact && type ? [{ type, ...artifact }] : [],
+    slug: type === 'slug' ? artifact : null,
+    oci_image: type === 'oci-image' ? artifact : null,
     output_stream_url: outputUrl,
     user: release.account,
     created_at: isoSeconds(release.createdAt),

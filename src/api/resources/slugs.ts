@@ -1,11 +1,14 @@
 import { Type } from '@sinclair/typebox'
 import type { Artifact } from '../../core/artifact.ts'
-import { notFound } from '../../core/errors.ts'
+import { invalid, notFound } from '../../core/errors.ts'
+import { hours } from '../../core/time.ts'
 import { appFor } from '../authorize.ts'
 import type { ApiContext } from '../context.ts'
 import type { Api } from '../instance.ts'
 import { presentOciImage, presentSlug } from '../presenters/build.ts'
 import { OciImageShape, SlugShape } from '../schema/build.ts'
+import { stream, until } from '../stream-reply.ts'
+import { apiBase, capabilitiesOf } from '../stream-url.ts'
 
 /** Artifacts, as clients of the classic generation and of the newer one see them. */
 export function slugRoutes(api: Api, context: ApiContext): void {
@@ -45,7 +48,40 @@ export function slugRoutes(api: Api, context: ApiContext): void {
       const isAsked = ({ id, digest }: Artifact) => id === image || digest === image
       const found = (await artifacts.ofApp(app.id)).filter(isAsked)
       if (found.length === 0) throw notFound('oci_image')
-      return found.map(presentOciImage)
+      return found.map(artifact => {
+        const grant = {
+          method: 'GET' as const,
+          path: `/oci-images/${artifact.id}/archive`,
+          lifetime: hours(1),
+        }
+        return presentOciImage(artifact, apiBase(context, request) + capabilitiesOf(context).sign(grant))
+      })
     },
   )
+
+  archiveRoute(api, context)
+}
+
+/** The bytes of an image, for whoever has the URL: a tar of an OCI image layout. */
+function archiveRoute(api: Api, context: ApiContext): void {
+  const closing = new AbortController()
+  api.addHook('onClose', async () => closing.abort())
+  const params = Type.Object({ image: Type.String() })
+  api.get(
+    '/oci-images/:image/archive',
+    { config: { access: 'capability' }, schema: { params, hide: true } },
+    async (request, reply) => {
+      capabilitiesOf(context).check(request)
+      const artifact = await context.ledger.read.artifacts.byId(request.params.image)
+      if (!artifact) throw notFound('oci_image')
+      if (artifact.deletedAt !== null) throw invalid('This image was destroyed by the retention policy.')
+      const signal = until(reply, closing.signal)
+      const archive = context.exportImage(artifact.digest, signal)
+      return stream(reply.type('application/x-tar'), chunks(archive), { signal, hasEnd: true })
+    },
+  )
+}
+
+async function* chunks(archive: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  for await (const chunk of archive) yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
 }

@@ -69,9 +69,24 @@ export const SlugShape = Type.Object({
   deleted_at: nullable(Timestamp),
 })
 
+/** A slug whose bytes are still to come. */
+export const SlugUploadShape = Type.Object({
+  ...SlugShape.properties,
+  checksum: nullable(Type.String()),
+  size: nullable(Type.Integer()),
+})
+
+/** An image whose bytes are still to come. */
+export const ImageUploadShape = Type.Object({
+  id: Id,
+  blob: Type.Object({ method: Type.String(), url: Type.String() }),
+})
+
 export const OciImageShape = Type.Object({
   id: Id,
+  blob: Type.Object({ method: Type.String(), url: Type.String() }),
   digest: Type.String(),
+  size: Type.Integer(),
   commit: nullable(Type.String()),
   commit_description: nullable(Type.String()),
   process_types: Type.Record(

@@ -154,6 +154,7 @@ async function* whole(archive: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   try {
     yield* archive
   } catch (cause) {
+    if (cause instanceof ImageRefused) throw cause
     throw new ArchiveFault('The upload ended before all of it was there. Upload it again.', { cause })
   }
 }

@@ -38,8 +38,8 @@ export class Releases {
     return this.#connection.stream(url, { accept: 'text/plain', ...range }, signal)
   }
 
-  /** Releases a slug, with today's config vars. */
-  create(app: string, draft: { slug: string; description: string }): Promise<Release> {
+  /** Releases a slug or an image, with today's config vars. */
+  create(app: string, draft: { slug?: string; oci_image?: string; description?: string }): Promise<Release> {
     return this.#connection.call({ method: 'POST', path: path('apps', app, 'releases'), body: draft })
   }
 

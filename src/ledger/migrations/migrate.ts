@@ -4,9 +4,10 @@ import { ledger } from './0001-ledger.ts'
 import { crashes } from './0002-crashes.ts'
 import { addons } from './0003-addons.ts'
 import { retention } from './0004-retention.ts'
+import { uploads } from './0005-uploads.ts'
 import type { DialectSql } from './dialect-sql.ts'
 
-const MIGRATIONS: readonly ((sql: DialectSql) => string[])[] = [ledger, crashes, addons, retention]
+const MIGRATIONS: readonly ((sql: DialectSql) => string[])[] = [ledger, crashes, addons, retention, uploads]
 
 /**
  * Brings the database up to this program's schema, in one transaction. Several processes may do so at once: one does

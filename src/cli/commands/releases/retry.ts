@@ -10,13 +10,14 @@ export function define(command: Command, session: Session): void {
       const { client, app } = await session.app(options)
       const { releases } = client
       const release = name === undefined ? await releases.newest(app) : await releases.info(app, name)
-      const { version, slug, description } = release
-      if (!slug) throw new Error(`v${version} has no code to run again: nothing had been deployed yet.`)
+      const { version, artifacts, description } = release
+      const [artifact] = artifacts
+      if (!artifact) throw new Error(`v${version} has no code to run again: nothing had been deployed yet.`)
       const made = await makeRelease(session.output, {
         ...{ client, app, wait: options.wait },
         doing: `Retrying v${version} of ${app}`,
         make: () =>
-          releases.create(app, { slug: slug.id, description: `Retry of v${version}: ${description}` }),
+          releases.create(app, { slug: artifact.id, description: `Retry of v${version}: ${description}` }),
       })
       if (options.json) session.output.json(made ?? null)
     })

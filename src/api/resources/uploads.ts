@@ -1,0 +1,114 @@
+import type { Readable } from 'node:stream'
+import { type Static, Type } from '@sinclair/typebox'
+import type { FastifyRequest } from 'fastify'
+import { finishUpload, openUpload } from '../../actions/upload-artifact.ts'
+import { STACKS } from '../../core/app.ts'
+import { invalid, notFound, UserError } from '../../core/errors.ts'
+import { hours } from '../../core/time.ts'
+import type { Upload, UploadDetails } from '../../core/upload.ts'
+import { appFor } from '../authorize.ts'
+import type { ApiContext } from '../context.ts'
+import type { Api } from '../instance.ts'
+import { presentUpload } from '../presenters/upload.ts'
+import { ImageUploadShape, SlugUploadShape } from '../schema/build.ts'
+import { AppParams, identityOf } from '../schema/shapes.ts'
+import { NewOciImage, NewSlug } from '../schema/upload.ts'
+import { apiBase, capabilitiesOf } from '../stream-url.ts'
+
+/** Slugs and images from outside: a place is made for one with a token, and filled by whoever has the URL. */
+export function uploadRoutes(api: Api, context: ApiContext): void {
+  api.post(
+    '/apps/:app/slugs',
+    {
+      schema: {
+        tags: ['slug'],
+        summary: 'Make a place for a slug: PUT a gzipped tar of ./app to its blob',
+        params: AppParams,
+        body: NewSlug,
+        response: { 201: SlugUploadShape },
+      },
+    },
+    async (request, reply) => {
+      const upload = await open(context, request, { kind: 'slug', details: detailsOf(request.body) })
+      reply.code(201)
+      return presentUpload(upload, urlOf(context, request, upload))
+    },
+  )
+
+  api.post(
+    '/apps/:app/oci-images',
+    {
+      schema: {
+        tags: ['oci-image'],
+        summary: 'Make a place for an image: PUT a tar of an OCI image layout to its blob',
+        params: AppParams,
+        body: NewOciImage,
+        response: { 201: ImageUploadShape },
+      },
+    },
+    async (request, reply) => {
+      const upload = await open(context, request, { kind: 'oci-image', details: detailsOf(request.body) })
+      reply.code(201)
+      return { id: upload.id, blob: { method: 'put', url: urlOf(context, request, upload) } }
+    },
+  )
+
+  receiveRoute(api, context)
+}
+
+async function open(
+  context: ApiContext,
+  request: FastifyRequest & { params: { app: string } },
+  draft: Pick<Upload, 'kind' | 'details'>,
+): Promise<Upload> {
+  const app = await appFor(context, request, 'deploy')
+  const refused = await context.disk.refusal()
+  if (refused !== undefined) throw new UserError('service_unavailable', refused)
+  return openUpload(context.ledger, request.account, app.id, draft)
+}
+
+function detailsOf(body: Static<typeof NewOciImage>): UploadDetails {
+  const stack = body.stack ? identityOf(body.stack) : null
+  if (stack !== null && !STACKS.some(known => known === stack))
+    throw invalid(`Stack ${JSON.stringify(stack)} is unknown. Use one of: ${STACKS.join(', ')}.`)
+  return {
+    stack,
+    processTypes: body.process_types ?? null,
+    commit: body.commit ?? null,
+    commitDescription: body.commit_description ?? null,
+    buildpackDescription: body.buildpack_provided_description ?? null,
+    checksum: body.checksum?.slice('SHA256:'.length).toLowerCase() ?? null,
+  }
+}
+
+function urlOf(context: ApiContext, request: FastifyRequest, { id }: Upload): string {
+  const grant = { method: 'PUT' as const, path: `/uploads/${id}`, lifetime: hours(1) }
+  return apiBase(context, request) + capabilitiesOf(context).sign(grant)
+}
+
+function receiveRoute(api: Api, context: ApiContext): void {
+  const { ledger } = context
+  const params = Type.Object({ upload: Type.String({ pattern: '^[0-9a-f-]{36}$' }) })
+  api.register(async scope => {
+    scope.removeAllContentTypeParsers()
+    // Archives are not read into memory, whatever the client calls them.
+    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+    scope.put<{ Params: { upload: string } }>(
+      '/uploads/:upload',
+      { config: { access: 'capability' }, schema: { params, hide: true } },
+      async (request, reply) => {
+        capabilitiesOf(context).check(request)
+        const upload = await ledger.read.uploads.byId(request.params.upload)
+        if (!upload) throw notFound('upload')
+        if (!request.body) throw new UserError('bad_request', 'The upload is empty. PUT the archive.')
+        const gone = new AbortController()
+        request.raw.once('aborted', () =>
+          gone.abort(new UserError('bad_request', 'The upload was cut off. Send it again.')),
+        )
+        const image = await context.receive(upload, request.body as Readable, gone.signal)
+        await finishUpload(ledger, upload, image)
+        return reply.code(200).send('')
+      },
+    )
+  })
+}

@@ -1,0 +1,37 @@
+import type { Readable } from 'node:stream'
+import type { Connection } from '../connection.ts'
+import type { OciImage } from '../shapes.ts'
+import { path } from './paths.ts'
+
+/** Images that come from outside, and go there. */
+export class Images {
+  readonly #connection: Connection
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  /** Makes a place for an image; `upload` fills it. */
+  open(
+    app: string,
+    draft: { commit?: string; process_types?: Readonly<Record<string, string>> },
+  ): Promise<{ id: string; blob: { url: string } }> {
+    return this.#connection.call({ method: 'POST', path: path('apps', app, 'oci-images'), body: draft })
+  }
+
+  /** Sends a tar of an OCI image layout; `size` is null where it is not known beforehand. */
+  upload(url: string, archive: Readable, size: number | null): Promise<void> {
+    return this.#connection.upload(url, archive, size)
+  }
+
+  async info(app: string, id: string): Promise<OciImage> {
+    const [image] = await this.#connection.list<OciImage>(path('apps', app, 'oci-images', id))
+    if (!image) throw new Error(`${app} has no image ${id}.`)
+    return image
+  }
+
+  /** A tar of an OCI image layout. */
+  download(url: string): Promise<Readable> {
+    return this.#connection.stream(url, { accept: 'application/x-tar' })
+  }
+}
