@@ -78,6 +78,15 @@ describe('an image that the ledger does not name yet', () => {
     assert.ok(world.stored.has('d'))
   })
 
+  it('is refused when it was removed and cannot be stored again', async () => {
+    const { unnamed } = new World()
+    const gone = unnamed.store(
+      async () => ({ digest: 'd', size: 1, layers: [] }),
+      async () => false,
+    )
+    await assert.rejects(gone, { id: 'conflict', message: /Send it again\.$/ })
+  })
+
   it('is there when the build has named it, whenever the removal comes', async () => {
     for (let build = 0; build < 6; build++) {
       for (let removal = 0; removal < 6; removal++) {

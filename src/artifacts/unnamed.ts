@@ -1,3 +1,4 @@
+import { conflict } from '../core/errors.ts'
 import type { StoredImage } from './store.ts'
 
 /** An image that was stored, and the builds or uploads one of which is about to name it in the ledger. */
@@ -25,16 +26,20 @@ export class UnnamedImages {
 
   /**
    * Stores an image by `put`, for a build that is running: it stays until the build has ended and named it, or not. One
-   * that is being removed at this moment is stored again; `has` tells whether an image is there.
+   * that is being removed at this moment is stored again; `has` tells whether an image is there. Throws `conflict` when
+   * it still is not: what cannot be stored twice has to be sent again.
    */
   async store(
     put: () => Promise<StoredImage>,
     has: (digest: string) => Promise<boolean>,
   ): Promise<StoredImage> {
     const builds = new Set(await this.#runningBuilds())
-    const image = await this.#claimed(put, builds)
-    // Claimed by now, so that this time nobody removes it.
-    return (await has(image.digest)) ? image : this.#claimed(put, builds)
+    // Claimed after the first time, so that the second time nobody removes it.
+    for (let time = 0; time < 2; time++) {
+      const image = await this.#claimed(put, builds)
+      if (await has(image.digest)) return image
+    }
+    throw conflict('The image was removed while it was being stored, since nothing used it. Send it again.')
   }
 
   /**
