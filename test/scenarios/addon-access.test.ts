@@ -96,6 +96,7 @@ test('a collaborator creates, attaches, detaches and destroys', async () => {
   assert.equal((await asks('DELETE', `/addon-attachments/${second.body.id}`)).status, 200)
   const grown = await asks('PATCH', `/apps/${app.name}/addons/of-joe`, { plan: 'partner-store:large' })
   assert.equal(grown.status, 200)
+  await app.call('PATCH', '/addons/of-joe', { plan: 'partner-store:test' })
   const refused = await asks('DELETE', `/apps/${app.name}/addons/of-joe`, {})
   assert.equal(refused.status, 422)
   assert.match(refused.body.message, /of-joe-alone/)
@@ -107,6 +108,7 @@ test('a collaborator creates, attaches, detaches and destroys', async () => {
     `Attach AGAIN (@ref:of-joe) by ${email}`,
     `Detach AGAIN (@ref:of-joe) by ${email}`,
     `Change plan of of-joe to partner-store:large by ${email}`,
+    'Change plan of of-joe to partner-store:test by owner@localhost',
     `Detach PARTNER_STORE (@ref:of-joe) by ${email}`,
   ])
 })

@@ -164,6 +164,41 @@ test('a plan is changed, and the old one stays where the provider says no', asyn
   assert.equal((await changes(app)).length, 3)
 })
 
+test('a renamed add-on goes by its new name from then on', async () => {
+  const app = await TestApp.create(platform, 'renames')
+  const guest = await TestApp.create(platform, 'renames-guest')
+  await create(app, 'partner-store:test', { name: 'before' })
+  const attach = (to: TestApp, name: string) =>
+    call(platform, {
+      method: 'POST',
+      path: '/addon-attachments',
+      body: { addon: 'before', app: to.name, name },
+    })
+  const [loan, spare] = [await attach(guest, 'LOAN'), await attach(app, 'SPARE')]
+  assert.deepEqual([loan.status, spare.status], [201, 201])
+  assert.equal((await app.call('PATCH', '/addons/before', { name: 'after' })).body.name, 'after')
+  assert.equal((await changes(app)).length, 3, 'a name is no release')
+
+  const taken = await app.setConfig({ SPARE_URL: 'mine' })
+  assert.equal(
+    taken.body.message,
+    'Cannot overwrite attachment values SPARE_URL. They belong to the add-on after; to be free of them, detach it: tidemark addons:detach SPARE',
+  )
+  await call(platform, { method: 'DELETE', path: `/addon-attachments/${spare.body.id}` })
+  const last = await app.setConfig({ PARTNER_STORE_URL: 'mine' })
+  assert.match(
+    last.body.message,
+    /belong to the add-on after; to be free of them, destroy it: tidemark addons:destroy after$/,
+  )
+  await app.call('DELETE', '/addons/after', { force: true })
+  await guest.becomes(3, 'succeeded')
+  assert.deepEqual((await changes(app)).slice(-2), [
+    `Detach SPARE (@ref:after) by ${OWNER}`,
+    `Detach PARTNER_STORE (@ref:after) by ${OWNER}`,
+  ])
+  assert.equal((await changes(guest)).at(-1), `Detach LOAN (@ref:after) by ${OWNER}`)
+})
+
 test('destroyed, it is gone at its provider: at once, or when that says so', async () => {
   const app = await TestApp.create(platform, 'clears')
   const quick = await create(app, 'partner-store:test', { name: 'quick' })
