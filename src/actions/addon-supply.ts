@@ -27,6 +27,11 @@ export function attachmentsTo(release: Pick<Release, 'attachments'>, addonId: st
   return attached(release).filter(({ addon }) => addon.id === addonId)
 }
 
+/** The same, calling it as it is called today: it may have another name since. */
+export function linksTo(release: Pick<Release, 'attachments'>, addon: Addon): Attachment[] {
+  return attachmentsTo(release, addon.id).map(link => ({ ...link, addon: referenceTo(addon) }))
+}
+
 /** The first attachment of an add-on, without its config vars. */
 export function firstAttachment(addon: Addon): Attachment {
   return { ...addon.attachment, addon: referenceTo(addon), configVars: [], isStray: false }

@@ -4,7 +4,7 @@ import { UserError } from '../core/errors.ts'
 import type { Release } from '../core/release.ts'
 import type { AddonChange } from '../ledger/addon-changes.ts'
 import type { AppTransaction, Ledger } from '../ledger/ledger.ts'
-import { attachmentsTo, supplyFrom } from './addon-supply.ts'
+import { linksTo, supplyFrom } from './addon-supply.ts'
 import { appendRelease } from './append-release.ts'
 
 /** Appends the release that a change of an add-on means for one app it is attached to: once, however often it is asked to. */
@@ -37,11 +37,12 @@ async function changeOf(
   head: Release,
   { addonId, kind }: Pick<AddonChange, 'addonId' | 'kind'>,
 ): Promise<Change | undefined> {
-  const attachments = attachmentsTo(head, addonId)
-  if (attachments.length === 0) return undefined
+  const addon = await tx.addons.byId(addonId)
+  const attachments = addon ? linksTo(head, addon) : []
+  if (!addon || attachments.length === 0) return undefined
   if (kind === 'detach') return { kind, attachments }
-  const [addon, config] = [await tx.addons.byId(addonId), await tx.addons.config(addonId)]
-  if (!addon || !config) return undefined
+  const config = await tx.addons.config(addonId)
+  if (!config) return undefined
   const given = supplyFrom(addon, config)
   if (kind === 'plan') return { kind: 'addon-plan', supply: given }
   const before = await tx.configs.load(head.configId)

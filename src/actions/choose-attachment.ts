@@ -44,8 +44,10 @@ export async function chooseAttachment(
       `An add-on that is being created is about to be attached as ${wish.as}. Choose another name.`,
     )
   const replaced = attached(head).find(({ name }) => name === wish.as)
-  if (replaced)
-    confirmed(tx, wish, `${wish.as} is the attachment of ${replaced.addon.name}, and would be replaced.`)
+  if (replaced) {
+    const { name } = (await tx.addons.byId(replaced.addon.id)) ?? replaced.addon
+    confirmed(tx, wish, `${wish.as} is the attachment of ${name}, and would be replaced.`)
+  }
   await checkVars(tx, head, { name: wish.as, wish })
   return wish.as
 }

@@ -2,7 +2,7 @@ import type { Actor } from '../core/account.ts'
 import type { Addon } from '../core/addon.ts'
 import { invalid, notFound } from '../core/errors.ts'
 import type { AppTransaction, Ledger, Writer } from '../ledger/ledger.ts'
-import { attachmentsTo } from './addon-supply.ts'
+import { attachmentsTo, linksTo } from './addon-supply.ts'
 import { appendRelease } from './append-release.ts'
 import { CALM } from './finish-provisioning.ts'
 
@@ -24,7 +24,7 @@ export async function destroyAddon(
     if (others.length > 0 && !isForced) await refuseWhileShared(tx, locked, others)
     await beginRemoval(tx, locked, by)
     const head = await tx.releases.head(addon.appId)
-    const attachments = head ? attachmentsTo(head, addon.id) : []
+    const attachments = head ? linksTo(head, locked) : []
     if (attachments.length > 0) await appendRelease(tx, { kind: 'detach', attachments }, by)
     return (await tx.addons.byId(addon.id)) ?? locked
   })

@@ -3,7 +3,7 @@ import { type Addon, referenceTo } from '../core/addon.ts'
 import type { ConfigVars } from '../core/config-vars.ts'
 import { notFound } from '../core/errors.ts'
 import type { AppTransaction, Ledger } from '../ledger/ledger.ts'
-import { attachmentsTo, firstAttachment, supplyFrom } from './addon-supply.ts'
+import { firstAttachment, linksTo, supplyFrom } from './addon-supply.ts'
 import { advance } from './advance.ts'
 import { appendRelease } from './append-release.ts'
 
@@ -78,7 +78,7 @@ export async function failProvisioning(
     await tx.addons.update(addon.id, { state: 'deprovisioning', ...CALM, reason })
     tx.emit(addon.appId, 'addon:destroy', { id: addon.id, name: locked.name, reason })
     const head = await tx.releases.head(addon.appId)
-    const attachments = head ? attachmentsTo(head, addon.id) : []
+    const attachments = head ? linksTo(head, locked) : []
     if (attachments.length > 0)
       await appendRelease(tx, { kind: 'detach', attachments }, await accountOf(tx, addon))
   })

@@ -3,7 +3,8 @@ import { ownerOf } from '../core/attachment.ts'
 import { type ConfigPatch, type ConfigVars, checkPatch, effective } from '../core/config-vars.ts'
 import { invalid } from '../core/errors.ts'
 import type { Release } from '../core/release.ts'
-import type { Ledger } from '../ledger/ledger.ts'
+import type { AppTransaction, Ledger } from '../ledger/ledger.ts'
+import { attachmentsTo } from './addon-supply.ts'
 import { appendRelease } from './append-release.ts'
 import { checkSeen, type SeenStates } from './precondition.ts'
 
@@ -25,7 +26,7 @@ export async function setConfigVars(
     if (!head) throw new Error(`App ${appId} has no release.`)
     checkSeen(request.seen, head.configId)
     const config = await tx.configs.load(head.configId)
-    checkOwners(head, effective(config, patch))
+    await checkOwners(tx, head, effective(config, patch))
     if (Object.keys(effective(config, patch)).length === 0) return { release: head, config }
     const release = await appendRelease(tx, { kind: 'config', patch }, by, { requestId: request.requestId })
     return { release, config: await tx.configs.load(release.configId) }
@@ -33,12 +34,14 @@ export async function setConfigVars(
 }
 
 /** Config vars of an attachment are its add-on's. Setting one to what it is changes nothing, and is no fault. */
-function checkOwners(head: Release, patch: ConfigPatch): void {
+async function checkOwners(tx: AppTransaction, head: Release, patch: ConfigPatch): Promise<void> {
   const owned = Object.keys(patch).filter(name => ownerOf(head, name))
-  const [first] = owned
-  if (first === undefined) return
-  const { name, addon } = ownerOf(head, first) ?? { name: '', addon: { name: '' } }
+  const owner = owned[0] === undefined ? undefined : ownerOf(head, owned[0])
+  if (!owner) return
+  const addon = await tx.addons.byId(owner.addon.id)
+  const name = addon?.name ?? owner.addon.name
+  const isLast = addon?.appId === tx.app.id && attachmentsTo(head, addon.id).length === 1
   throw invalid(
-    `Cannot overwrite attachment values ${owned.join(', ')}. They belong to the add-on ${addon.name}; to be free of them, detach it: tidemark addons:detach ${name}`,
+    `Cannot overwrite attachment values ${owned.join(', ')}. They belong to the add-on ${name}; to be free of them, ${isLast ? `destroy it: tidemark addons:destroy ${name}` : `detach it: tidemark addons:detach ${owner.name}`}`,
   )
 }

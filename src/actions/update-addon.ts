@@ -28,7 +28,7 @@ export async function changeAddonPlan(ledger: Ledger, by: Actor, addon: Named, p
     if (locked.state !== 'provisioned')
       throw conflict(`${locked.name} is ${locked.state}; its plan can be changed once it has been created.`)
     if (locked.plan === plan && locked.wantedPlan === null) return
-    await tx.addons.update(addon.id, { wantedPlan: plan, ...CALM })
+    await tx.addons.update(addon.id, { wantedPlan: plan, wantedBy: by.id, ...CALM })
     tx.emit(addon.appId, 'addon:update', { id: addon.id, name: locked.name, plan, user: by.email })
   })
 }
@@ -48,7 +48,7 @@ export async function finishPlanChange(
     }
     const { plan, config, message } = outcome
     await tx.addons.update(addon.id, { plan, wantedPlan: null, message, ...CALM, ...(config && { config }) })
-    await spread(tx, { addonId: addon.id, kind: 'plan', accountId: locked.accountId })
+    await spread(tx, { addonId: addon.id, kind: 'plan', accountId: locked.wantedBy ?? locked.accountId })
     tx.emit(addon.appId, 'addon:update', { id: addon.id, name: locked.name, plan })
   })
 }

@@ -6,7 +6,7 @@ import type { LedgerEvent } from '../ledger/events.ts'
 import type { AddonContext, Outcome } from './context.ts'
 import { expireBackups } from './expiry.ts'
 import { changePlan } from './plan-change.ts'
-import { type Provider, ProviderUnavailable } from './provider.ts'
+import { type Provider, ProviderRefusal, ProviderUnavailable } from './provider.ts'
 import { provision } from './provisioning.ts'
 import { remove } from './removal.ts'
 import { rotate } from './rotation.ts'
@@ -132,7 +132,8 @@ export class AddonWorker {
   }
 
   async #postpone(addon: Addon, error: unknown): Promise<void> {
-    const isProviders = error instanceof ProviderUnavailable
+    // A refusal to take something away is no end of it: what may be there is not forgotten.
+    const isProviders = error instanceof ProviderUnavailable || error instanceof ProviderRefusal
     if (!isProviders) this.#trouble(addon.appId, error)
     const reason = isProviders ? error.message : 'The platform failed to do this; its log says why.'
     const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(addon.attempts, 20))

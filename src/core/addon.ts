@@ -20,6 +20,8 @@ export interface Addon {
   plan: string
   /** The plan that was asked for, while its provider has not changed it yet. */
   wantedPlan: string | null
+  /** Who asked for it. */
+  wantedBy: string | null
   /** What its config vars begin with at its provider: `DATABASE` of `DATABASE_URL`. */
   prefix: string
   /** What its provider calls it; null until the provider has answered. */

@@ -81,6 +81,7 @@ export interface AddonChanges {
   name?: string
   plan?: string
   wantedPlan?: string | null
+  wantedBy?: string
   providerId?: string
   state?: AddonState
   /** Null destroys it. */
@@ -137,6 +138,7 @@ export class AddonWriter extends AddonReader {
         service: draft.service,
         plan: draft.plan,
         wanted_plan: null,
+        wanted_by: null,
         prefix: draft.prefix,
         provider_id: null,
         state: 'provisioning',
@@ -168,6 +170,7 @@ export class AddonWriter extends AddonReader {
         ...(changes.name !== undefined && { name: changes.name }),
         ...(changes.plan !== undefined && { plan: changes.plan }),
         ...(changes.wantedPlan !== undefined && { wanted_plan: changes.wantedPlan }),
+        ...(changes.wantedBy !== undefined && { wanted_by: changes.wantedBy }),
         ...(changes.providerId !== undefined && { provider_id: changes.providerId }),
         ...(changes.state !== undefined && { state: changes.state }),
         ...(config === null && { config: null }),
@@ -196,6 +199,7 @@ function addon(row: Selectable<AddonsTable>): Addon {
     service: row.service,
     plan: row.plan,
     wantedPlan: row.wanted_plan,
+    wantedBy: row.wanted_by,
     prefix: row.prefix,
     providerId: row.provider_id,
     state: row.state as AddonState,

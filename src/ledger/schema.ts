@@ -236,6 +236,7 @@ export interface AddonsTable {
   service: string
   plan: string
   wanted_plan: string | null
+  wanted_by: string | null
   prefix: string
   provider_id: string | null
   state: string

@@ -10,7 +10,7 @@ function resources(sql: DialectSql): string[] {
     `create table addons (
        id text primary key, name text not null, app_id text not null references apps (id),
        account_id text not null references accounts (id), service text not null, plan text not null, wanted_plan text,
-       prefix text not null, provider_id text,
+       wanted_by text references accounts (id), prefix text not null, provider_id text,
        state text not null check (state in ('provisioning', 'provisioned', 'deprovisioning', 'deprovisioned')),
        attachment_id text not null, attachment_name text not null, options text not null, backup_id text,
        config ${sql.bytes}, message text, reason text, attempts integer not null, next_attempt_at bigint,
