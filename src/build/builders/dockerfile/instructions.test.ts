@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { declaredArguments, instructionsOf, saysWhatToRun } from './instructions.ts'
+
+const DOCKERFILE = `# syntax=docker/dockerfile:1
+ARG VERSION=22 SOURCE_VERSION
+
+from node:\${VERSION} AS build
+RUN npm ci \\
+  # why
+  && npm run build \\
+
+  && true
+CMD ["node"]
+
+FROM scratch
+COPY --from=build /app /app`
+
+describe('the instructions of a Dockerfile', () => {
+  it('are counted as the engine counts them, each with its line', () => {
+    assert.deepEqual(
+      instructionsOf(DOCKERFILE).map(({ line, name }) => `${line} ${name}`),
+      ['2 ARG', '4 FROM', '5 RUN', '10 CMD', '12 FROM', '13 COPY'],
+    )
+    assert.equal(instructionsOf(DOCKERFILE)[2]?.text, 'npm ci && npm run build && true')
+  })
+
+  it('may be continued by another character', () => {
+    const text = '# escape=`\r\nFROM a\r\nRUN dir C:\\\r\nRUN a `\r\n b\r\n'
+    assert.deepEqual(
+      instructionsOf(text).map(({ text }) => text),
+      ['a', 'dir C:\\', 'a b'],
+    )
+  })
+
+  it('declare arguments', () => {
+    assert.deepEqual([...declaredArguments(instructionsOf(DOCKERFILE))], ['VERSION', 'SOURCE_VERSION'])
+  })
+
+  it('say what to run only in the last stage', () => {
+    assert.equal(saysWhatToRun(instructionsOf(DOCKERFILE)), false)
+    assert.equal(saysWhatToRun(instructionsOf(`${DOCKERFILE}\nENTRYPOINT ["/app"]`)), true)
+  })
+})
