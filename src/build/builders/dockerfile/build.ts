@@ -4,7 +4,8 @@ import type { Readable } from 'node:stream'
 import type Docker from 'dockerode'
 import { CONTAINER_STACK } from '../../../core/app.ts'
 import type { ProcessTypes } from '../../../core/procfile.ts'
-import { ask } from '../../../docker/engine.ts'
+import { minutes } from '../../../core/time.ts'
+import { ask, PLATFORM_LABEL } from '../../../docker/engine.ts'
 import { BuildFailure, type BuildOutput, type BuildRequest, type BuildResult } from '../../builder.ts'
 import { BuildLog } from '../build-log.ts'
 import { byteSize } from '../byte-size.ts'
@@ -14,10 +15,14 @@ import { buildInEngine, EngineBuildFault, removeContainers } from './engine-buil
 import { type EngineLimits, engineOptions } from './engine-options.ts'
 import { imageTypes } from './image-types.ts'
 import { saysWhatToRun } from './instructions.ts'
-import type { MadeImages } from './made-images.ts'
+import { APP_LABEL, type MadeImages } from './made-images.ts'
 import { ociLayout } from './oci-layout.ts'
 import { type Plan, planOf } from './plan.ts'
 import { BuildProgress } from './progress.ts'
+import { Spool } from './spool.ts'
+
+/** The engine gathers all of an image before it sends the first of it. */
+const EXPORT_LIMIT = minutes(10)
 
 /** The part of the artifact store that a build in an engine needs. */
 export interface ImageStore {
@@ -127,19 +132,19 @@ export class DockerfileBuild {
 
   async #store(engine: Docker, id: string, types: ProcessTypes): Promise<{ digest: string; size: number }> {
     const { store, limits } = this.#options
+    const maxBytes = limits.imageBytes
     const directory = join(this.#request.workDirectory, 'image')
     await mkdir(directory)
     this.#log.raw('-----> Storing the image...')
-    const exported = await ask('export the image', engine.getImage(id).get())
+    const exported = await ask('export the image', engine.getImage(id).get(), EXPORT_LIMIT)
     try {
-      const conversion = {
-        directory,
-        maxBytes: limits.imageBytes,
+      const spool = await Spool.fill(exported as Readable, { directory, maxBytes }, this.#signal)
+      const layout = ociLayout(spool, {
         labels: { 'tidemark.process-types': JSON.stringify(types), 'tidemark.stack': CONTAINER_STACK },
+        withoutLabels: [PLATFORM_LABEL, APP_LABEL],
         revision: this.#request.sourceVersion,
-      }
-      const layout = ociLayout(exported as Readable, conversion, this.#signal)
-      const image = await store.importImage(layout, { maxBytes: limits.imageBytes }, this.#signal)
+      })
+      const image = await store.importImage(layout, { maxBytes }, this.#signal)
       this.#log.raw(` done, ${byteSize(image.size)}\n`)
       return image
     } catch (error) {

@@ -1,17 +1,14 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Pack, pack } from 'tar-stream'
-import { Spool, type Spooled } from './spool.ts'
+import type { Spool, Spooled } from './spool.ts'
 
 export interface Conversion {
-  /** An empty directory for the files of the image, while they are sorted. */
-  directory: string
-  /** Bytes its layers may take, packed. */
-  maxBytes: number
   /** Added to those the image has. */
   labels: Readonly<Record<string, string>>
+  /** Labels that mean something in the engine only. */
+  withoutLabels: readonly string[]
   /** The commit it was made of. */
   revision: string | null
 }
@@ -35,19 +32,10 @@ const STANDARD = [
   'history',
 ] as const
 
-/**
- * Turns what the engine exports (`docker save`) into a tar of an OCI image layout. The engine names layers only after
- * it sent them, so they wait on the disk; in memory there is never more than a piece of one.
- */
-export async function* ociLayout(
-  archive: Readable,
-  conversion: Conversion,
-  signal: AbortSignal,
-): AsyncGenerator<Buffer> {
-  const spool = new Spool(conversion.directory)
-  await spool.fill(archive, { maxBytes: conversion.maxBytes, signal })
+/** The image that an engine exported, as a tar of an OCI image layout. In memory there is only a piece of a layer. */
+export async function* ociLayout(spool: Spool, conversion: Conversion): AsyncGenerator<Buffer> {
   const { configName, layers } = await contentsOf(spool)
-  const config = json(withLabels(await spool.readJson(configName), conversion.labels))
+  const config = json(relabelled(await spool.readJson(configName), conversion))
   const manifest = json(manifestOf(config, layers, conversion.revision))
   const tar = pack()
   // The reader hears of an error; when it has gone first, nobody is left to hear of it.
@@ -76,10 +64,11 @@ async function contentsOf(spool: Spool): Promise<Contents> {
   return { configName: image.Config, layers: (image.Layers ?? []).map(name => spool.find(name)) }
 }
 
-function withLabels(config: unknown, labels: Conversion['labels']): object {
-  const given = config as Record<string, unknown> & { config?: { Labels?: Record<string, string> | null } }
+function relabelled(image: unknown, { labels, withoutLabels }: Conversion): object {
+  const given = image as Record<string, unknown> & { config?: { Labels?: Record<string, string> | null } }
   const kept = Object.fromEntries(STANDARD.flatMap(name => (name in given ? [[name, given[name]]] : [])))
-  return { ...kept, config: { ...given.config, Labels: { ...given.config?.Labels, ...labels } } }
+  const own = Object.entries(given.config?.Labels ?? {}).filter(([name]) => !withoutLabels.includes(name))
+  return { ...kept, config: { ...given.config, Labels: { ...Object.fromEntries(own), ...labels } } }
 }
 
 function manifestOf(config: Buffer, layers: readonly Spooled[], revision: string | null): object {

@@ -10,6 +10,7 @@ const CHATTER = /^(\n|Removing intermediate container [0-9a-f]+\n|Successfully (
 /** The engine paints red what programs print to stderr, which is not only complaints. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what this is about
 const RED = /^\x1b\[91m(.*)\x1b\[0m$/s
+const USING_CACHE = ' ---> Using cache\n'
 const MAX_COMMAND = 200
 const INDENT = '       '
 
@@ -53,17 +54,20 @@ export class BuildProgress {
     if (step && Number(step[1]) === this.#step + 1) this.#begin(step[3] ?? '')
     else if (STEP_DONE.test(text)) this.#listener.onImage(STEP_DONE.exec(text)?.[1] ?? '')
     else if (RUNNING.test(text)) this.#listener.onContainer(RUNNING.exec(text)?.[1] ?? '')
-    else if (text === ' ---> Using cache\n') this.#log.detail('Using cache')
+    else if (text === USING_CACHE) this.#own(() => this.#log.detail('Using cache'))
     else if (!CHATTER.test(text)) this.#print(text)
   }
 
-  /** The last step is our own labels, which nobody wrote. */
   #begin(command: string): void {
     this.end()
     this.#step++
-    const total = this.#instructions.length
     const shown = command.replace(/\s+/g, ' ').slice(0, MAX_COMMAND)
-    if (this.#step <= total) this.#log.step(`Step ${this.#step}/${total}: ${shown}`)
+    this.#own(() => this.#log.step(`Step ${this.#step}/${this.#instructions.length}: ${shown}`))
+  }
+
+  /** The last steps are our own labels, which nobody wrote. */
+  #own(show: () => void): void {
+    if (this.#step <= this.#instructions.length) show()
   }
 
   #print(text: string): void {

@@ -17,37 +17,47 @@ export interface Spooled {
   packing: 'tar' | 'tar+gzip' | 'tar+zstd'
 }
 
-export interface SpoolLimits {
-  /** Bytes on the disk. */
+export interface SpoolOptions {
+  /** An empty directory. */
+  directory: string
+  /** Bytes it may take on the disk. */
   maxBytes: number
-  signal: AbortSignal
 }
 
 /** The level at which the store packs its own layers: the same tar is the same blob. */
 const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 3 } }
 
-/** Puts the files of a tar aside in a directory, layers packed, and finds them again by their names. */
+/**
+ * What an engine exports (`docker save`), on the disk: it says only after the layers what they are for. Layers are
+ * packed on the way.
+ */
 export class Spool {
   readonly #directory: string
   readonly #files = new Map<string, Spooled>()
   readonly #links = new Map<string, string>()
+  readonly #maxBytes: number
   #bytes = 0
 
-  constructor(directory: string) {
+  private constructor({ directory, maxBytes }: SpoolOptions) {
     this.#directory = directory
+    this.#maxBytes = maxBytes
   }
 
-  async fill(archive: Readable, { maxBytes, signal }: SpoolLimits): Promise<void> {
+  /** Throws {@link ImageTooLarge} as soon as there is too much. */
+  static async fill(archive: Readable, options: SpoolOptions, signal: AbortSignal): Promise<Spool> {
+    const spool = new Spool(options)
+    await spool.#fill(archive, signal)
+    return spool
+  }
+
+  async #fill(archive: Readable, signal: AbortSignal): Promise<void> {
     const entries = extract()
     const piped = pipeline(archive, entries, { signal }).then(
       () => undefined,
       (error: unknown) => error,
     )
     try {
-      for await (const entry of entries) {
-        await this.#add(entry.header, entry)
-        if (this.#bytes > maxBytes) throw new ImageTooLarge(this.#bytes, maxBytes)
-      }
+      for await (const entry of entries) await this.#add(entry.header, entry)
     } catch (error) {
       entries.destroy()
       archive.destroy()
@@ -77,19 +87,21 @@ export class Spool {
     const { first, whole } = await peeked(content)
     const packing = packingOf(first)
     const written = { hash: createHash('sha256'), size: 0 }
+    const count = (chunk: Buffer): Buffer => {
+      written.hash.update(chunk)
+      written.size += chunk.length
+      this.#bytes += chunk.length
+      if (this.#bytes > this.#maxBytes) throw new ImageTooLarge(this.#bytes, this.#maxBytes)
+      return chunk
+    }
     await pipeline(
       Readable.from(whole),
       packing === 'tar' && isTar(first) ? createZstdCompress(ZSTD) : new PassThrough(),
       async function* (bytes: AsyncIterable<Buffer>) {
-        for await (const chunk of bytes) {
-          written.hash.update(chunk)
-          written.size += chunk.length
-          yield chunk
-        }
+        for await (const chunk of bytes) yield count(chunk)
       },
       createWriteStream(path, { flags: 'wx', mode: 0o600 }),
     )
-    this.#bytes += written.size
     this.#files.set(name, {
       path,
       digest: `sha256:${written.hash.digest('hex')}`,
