@@ -2,6 +2,7 @@ import { access, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type Docker from 'dockerode'
+import type { ArtifactStore } from '../../../artifacts/store.ts'
 import { CONTAINER_STACK } from '../../../core/app.ts'
 import type { ProcessTypes } from '../../../core/procfile.ts'
 import { minutes } from '../../../core/time.ts'
@@ -15,7 +16,7 @@ import { buildInEngine, EngineBuildFault, removeContainers } from './engine-buil
 import { type EngineLimits, engineOptions } from './engine-options.ts'
 import { imageTypes } from './image-types.ts'
 import { saysWhatToRun } from './instructions.ts'
-import { APP_LABEL, type MadeImages } from './made-images.ts'
+import type { MadeImages } from './made-images.ts'
 import { ociLayout } from './oci-layout.ts'
 import { type Plan, planOf } from './plan.ts'
 import { BuildProgress } from './progress.ts'
@@ -24,18 +25,8 @@ import { Spool } from './spool.ts'
 /** The engine gathers all of an image before it sends the first of it. */
 const EXPORT_LIMIT = minutes(10)
 
-/** The part of the artifact store that a build in an engine needs. */
-export interface ImageStore {
-  /** Stores the image in a tar of an OCI image layout. */
-  importImage(
-    archive: AsyncIterable<Uint8Array>,
-    limits: { maxBytes: number },
-    signal: AbortSignal,
-  ): Promise<{ digest: string; size: number }>
-}
-
 export interface DockerfileBuildOptions {
-  store: ImageStore
+  store: Pick<ArtifactStore, 'importImage'>
   platform: string
   network: string | null
   limits: EngineLimits & { imageBytes: number; outputBytes: number; lineLength: number }
@@ -141,7 +132,7 @@ export class DockerfileBuild {
       const spool = await Spool.fill(exported as Readable, { directory, maxBytes }, this.#signal)
       const layout = ociLayout(spool, {
         labels: { 'tidemark.process-types': JSON.stringify(types), 'tidemark.stack': CONTAINER_STACK },
-        withoutLabels: [PLATFORM_LABEL, APP_LABEL],
+        withoutLabels: [PLATFORM_LABEL],
         revision: this.#request.sourceVersion,
       })
       const image = await store.importImage(layout, { maxBytes }, this.#signal)

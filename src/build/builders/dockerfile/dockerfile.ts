@@ -1,10 +1,10 @@
 import type Docker from 'dockerode'
-import { ImageTooLarge } from '../../../artifacts/store.ts'
+import { type ArtifactStore, ImageRefused, ImageTooLarge } from '../../../artifacts/store.ts'
 import { type Duration, minutes, spoken } from '../../../core/time.ts'
 import { EngineUnavailable } from '../../../docker/engine.ts'
 import { type Builder, BuildFailure } from '../../builder.ts'
 import { byteSize, limitSize } from '../byte-size.ts'
-import { DockerfileBuild, type ImageStore } from './build.ts'
+import { DockerfileBuild } from './build.ts'
 import { MadeImages } from './made-images.ts'
 
 export interface DockerfileLimits {
@@ -30,7 +30,7 @@ export const DOCKERFILE_LIMITS: DockerfileLimits = {
 }
 
 export interface DockerfileBuilderOptions {
-  store: ImageStore
+  store: Pick<ArtifactStore, 'importImage'>
   /** Connects to the engine. Called at every build, for an engine may come later than the platform. */
   connect: () => Promise<Docker>
   /** Which platform this is, to whoever looks at the engine. */
@@ -45,7 +45,7 @@ export interface DockerfileBuilderOptions {
 
 /** Builds with a Dockerfile, in a Docker engine. What an app's config vars say is not seen by its builds. */
 export function dockerfileBuilder(options: DockerfileBuilderOptions): Builder {
-  const images = new MadeImages(options.imagesDirectory)
+  const images = new MadeImages({ directory: options.imagesDirectory, platform: options.platform })
   let running = 0
 
   /** While another build runs, it may be about to take a step from an image that nobody seems to need. */
@@ -92,7 +92,7 @@ function failure(error: unknown, { imageBytes }: DockerfileLimits): unknown {
     return new BuildFailure(`${error.message} It builds this app: get it going, then deploy again.`, {
       cause: error,
     })
-  if (error instanceof Error && error.name === 'ImageRefused')
+  if (error instanceof ImageRefused)
     return new BuildFailure(`The image cannot be kept. ${error.message}`, { cause: error })
   return error
 }

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode'
 import { PLATFORM_LABEL } from '../../../docker/engine.ts'
-import { APP_LABEL, buildTag } from './made-images.ts'
+import { buildTag } from './made-images.ts'
 import type { Plan } from './plan.ts'
 
 export interface EngineLimits {
@@ -27,7 +27,8 @@ export function engineOptions(plan: Plan, settings: EngineSettings): Docker.Imag
   return {
     dockerfile: plan.context.dockerfile,
     t: buildTag(appId),
-    labels: { [PLATFORM_LABEL]: platform, [APP_LABEL]: appId },
+    // One label: the engine adds several in any order, and would not find them in its cache.
+    labels: { [PLATFORM_LABEL]: platform },
     buildargs: { ...plan.buildArguments },
     nocache: !useCache,
     // The classic builder: the context comes with the request, and no session has to be kept.

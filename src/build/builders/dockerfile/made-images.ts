@@ -2,10 +2,7 @@ import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'nod
 import { join } from 'node:path'
 import type Docker from 'dockerode'
 import type { Instant } from '../../../core/time.ts'
-import { ask, statusOf } from '../../../docker/engine.ts'
-
-/** An image of the engine carries this label with the id of the app whose build made it. */
-export const APP_LABEL = 'tidemark.app'
+import { ask, PLATFORM_LABEL, statusOf } from '../../../docker/engine.ts'
 
 /** The tag of an app's latest image: it keeps the build cache from being tidied away with what nobody uses. */
 export function buildTag(appId: string): string {
@@ -19,9 +16,11 @@ export function buildTag(appId: string): string {
  */
 export class MadeImages {
   readonly #directory: string
+  readonly #platform: string
 
-  constructor(directory: string) {
+  constructor({ directory, platform }: { directory: string; platform: string }) {
     this.#directory = directory
+    this.#platform = platform
   }
 
   /** Writes down what a build printed as the id of an image it made, or took from the cache. */
@@ -40,11 +39,10 @@ export class MadeImages {
     await this.#write(appId, left)
   }
 
-  /** Removes all that the builds of an app left in the engine. */
+  /** Removes all that the builds of an app left in the engine. What others build on is left to a later sweep. */
   async forget(engine: Docker, appId: string): Promise<void> {
-    await removeTag(engine, appId)
+    await this.#removeTag(engine, appId)
     await this.clean(engine, appId, new Set())
-    await rm(this.#file(appId), { force: true })
   }
 
   /** Forgets every app that is not in `keep`. */
@@ -71,6 +69,17 @@ export class MadeImages {
     await rename(this.#file(appId) + NEW, this.#file(appId))
   }
 
+  async #removeTag(engine: Docker, appId: string): Promise<void> {
+    const image = engine.getImage(buildTag(appId))
+    try {
+      const { Config } = await ask('look for an image', image.inspect())
+      if (Config.Labels?.[PLATFORM_LABEL] !== this.#platform) return
+      await ask('remove the name of an image', image.remove({ noprune: true }))
+    } catch (error) {
+      if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error
+    }
+  }
+
   #file(appId: string): string {
     return join(this.#directory, appId)
   }
@@ -90,15 +99,5 @@ async function remove(engine: Docker, id: string, begunAt: Instant): Promise<'go
     if (statusOf(error) === 404) return 'gone'
     if (statusOf(error) === 409) return 'needed'
     throw error
-  }
-}
-
-async function removeTag(engine: Docker, appId: string): Promise<void> {
-  const image = engine.getImage(buildTag(appId))
-  try {
-    const { Config } = await ask('look for an image', image.inspect())
-    if (Config.Labels?.[APP_LABEL] === appId) await ask('remove an image', image.remove({ noprune: true }))
-  } catch (error) {
-    if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error
   }
 }

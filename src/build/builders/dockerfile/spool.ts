@@ -95,7 +95,7 @@ export class Spool {
       return chunk
     }
     await pipeline(
-      Readable.from(whole),
+      Readable.from(inPieces(whole)),
       packing === 'tar' && isTar(first) ? createZstdCompress(ZSTD) : new PassThrough(),
       async function* (bytes: AsyncIterable<Buffer>) {
         for await (const chunk of bytes) yield count(chunk)
@@ -109,6 +109,28 @@ export class Spool {
       packing: packing === 'tar' ? 'tar+zstd' : packing,
     })
   }
+}
+
+const PIECE = 256 * 1024
+
+/**
+ * The same bytes in pieces of one size. What zstd makes of them depends on how they come, and the same layer is to be
+ * the same blob, however the engine sent it.
+ */
+async function* inPieces(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let pending: Buffer[] = []
+  let size = 0
+  for await (const chunk of content) {
+    pending.push(chunk)
+    size += chunk.length
+    if (size < PIECE) continue
+    const whole = Buffer.concat(pending)
+    const end = size - (size % PIECE)
+    for (let at = 0; at < end; at += PIECE) yield whole.subarray(at, at + PIECE)
+    pending = [whole.subarray(end)]
+    size -= end
+  }
+  if (size > 0) yield Buffer.concat(pending)
 }
 
 const BLOCK = 512
