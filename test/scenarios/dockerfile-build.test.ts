@@ -84,6 +84,16 @@ describe('a Dockerfile build', { skip }, () => {
     await bench.build({ source: { ...source, a: '2' }, ...app })
     assert.equal(bench.output.match(/Using cache/g)?.length, 1)
     await rm(bench.cacheDirectory(app.appId), { recursive: true })
+    assert.match(
+      await failed(
+        bench.build({ source: { Dockerfile: `${source.Dockerfile}\nRUN false`, a: '3' }, ...app }),
+      ),
+      /status 1/,
+    )
+    assert.equal(bench.output.match(/Using cache/g), null)
+    await failed(bench.build({ source: { Dockerfile: `${source.Dockerfile}\nRUN false`, a: '3' }, ...app }))
+    assert.equal(bench.output.match(/Using cache/g)?.length, 3, 'a failed build is taken up where it failed')
+    await rm(bench.cacheDirectory(app.appId), { recursive: true })
     const purged = await bench.build({ source, ...app })
     assert.doesNotMatch(bench.output, /Using cache/)
     assert.notEqual(purged.digest, first.digest)
@@ -174,8 +184,9 @@ describe('a Dockerfile build', { skip }, () => {
   it('leaves out what .dockerignore says, and sees nothing but its context', async () => {
     const result = bench.build({
       source: {
-        'heroku.yml': 'build:\n  docker:\n    web: docker/Dockerfile\n',
-        'docker/Dockerfile': `${FROM}\nCOPY . /srv\nRUN cd /srv && find . -type f\nCMD x`,
+        'heroku.yml':
+          'build:\n  docker:\n    web:\n      dockerfile: docker/Dockerfile\n      target: this\n',
+        'docker/Dockerfile': `${FROM} AS this\nCOPY . /srv\nRUN cd /srv && find . -type f\nCMD x\n${FROM}\nRUN false`,
         'docker/.dockerignore': '*\n!kept\n**/secret\n',
         'docker/kept/a': '',
         'docker/kept/secret': '',
@@ -185,6 +196,7 @@ describe('a Dockerfile build', { skip }, () => {
     })
     assert.equal((await result).buildpackDescription, 'heroku.yml')
     assert.deepEqual(printed(bench.output, 'find'), ['./kept/a'])
+    assert.match(bench.output, /Step 4\/4: CMD x\n-----> Discovering/)
   })
 
   it('has the arguments of heroku.yml, and none of the config vars', async () => {

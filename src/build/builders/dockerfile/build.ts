@@ -1,11 +1,11 @@
-import { access, mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type Docker from 'dockerode'
 import type { ArtifactStore } from '../../../artifacts/store.ts'
 import { CONTAINER_STACK } from '../../../core/app.ts'
 import type { ProcessTypes } from '../../../core/procfile.ts'
-import { minutes } from '../../../core/time.ts'
+import { type Instant, minutes } from '../../../core/time.ts'
 import { ask, PLATFORM_LABEL } from '../../../docker/engine.ts'
 import { BuildFailure, type BuildOutput, type BuildRequest, type BuildResult } from '../../builder.ts'
 import { BuildLog } from '../build-log.ts'
@@ -31,6 +31,7 @@ export interface DockerfileBuildOptions {
   network: string | null
   limits: EngineLimits & { imageBytes: number; outputBytes: number; lineLength: number }
   images: MadeImages
+  onTrouble: (trouble: { doing: string; error: unknown }) => void
 }
 
 /** One build of an image in the engine, and its way into the artifact store. */
@@ -67,7 +68,6 @@ export class DockerfileBuild {
     const image = await ask('describe the image', engine.getImage(id).inspect())
     const processTypes = this.#discover(plan, image)
     const { digest, size } = await this.#store(engine, id, processTypes)
-    await writeFile(this.#cacheMark, '')
     return {
       digest,
       size,
@@ -87,10 +87,10 @@ export class DockerfileBuild {
       onContainer: id => containers.add(id),
       onImage: id => {
         this.steps.add(id)
-        noted = noted.then(() => this.#options.images.note(appId, id, begunAt))
+        noted = noted.then(() => this.#note(id, begunAt))
       },
     })
-    const options = engineOptions(plan, { ...this.#options, appId, useCache: await this.#mayUseCache() })
+    const options = engineOptions(plan, { ...this.#options, appId, useCache: await this.#takeCache() })
     const onMessage = progress.take.bind(progress)
     try {
       return await buildInEngine(
@@ -147,16 +147,24 @@ export class DockerfileBuild {
     }
   }
 
-  /** Whoever purges the app's build cache takes this file away, and the engine begins anew. */
-  get #cacheMark(): string {
-    return join(this.#request.cacheDirectory, 'dockerfile')
+  /** An image that was not written down is left behind in the engine: no reason to fail. */
+  async #note(id: string, begunAt: Instant): Promise<void> {
+    const { images, onTrouble } = this.#options
+    await images
+      .note(this.#request.appId, id, begunAt)
+      .catch(error => onTrouble({ doing: 'write down an image of a build', error }))
   }
 
-  async #mayUseCache(): Promise<boolean> {
-    return access(this.#cacheMark).then(
-      () => true,
-      () => false,
+  /** Whether there is a cache to use. Whoever purges the app's takes a file of ours away, and the engine begins anew. */
+  async #takeCache(): Promise<boolean> {
+    const file = await open(join(this.#request.cacheDirectory, 'dockerfile'), 'wx').catch(
+      (error: unknown) => {
+        if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return undefined
+        throw error
+      },
     )
+    await file?.close()
+    return file === undefined
   }
 
   #remark(sentence: string): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { declaredArguments, instructionsOf, saysWhatToRun } from './instructions.ts'
+import { declaredArguments, instructionsOf, saysWhatToRun, upToStage } from './instructions.ts'
 
 const DOCKERFILE = `# syntax=docker/dockerfile:1
 ARG VERSION=22 SOURCE_VERSION
@@ -35,6 +35,14 @@ describe('the instructions of a Dockerfile', () => {
 
   it('declare arguments', () => {
     assert.deepEqual([...declaredArguments(instructionsOf(DOCKERFILE))], ['VERSION', 'SOURCE_VERSION'])
+  })
+
+  it('end with the stage that is asked for', () => {
+    const lines = (target: string) => upToStage(instructionsOf(DOCKERFILE), target).map(({ line }) => line)
+    assert.deepEqual(lines('Build'), [2, 4, 5, 10])
+    assert.deepEqual(lines('0'), [2, 4, 5, 10])
+    assert.deepEqual(lines('1').length, 6)
+    assert.deepEqual(lines('absent').length, 6)
   })
 
   it('say what to run only in the last stage', () => {

@@ -29,6 +29,19 @@ export function instructionsOf(dockerfile: string): readonly Instruction[] {
   return open ? [...instructions, instruction(open)] : instructions
 }
 
+/** What is left of a Dockerfile when the build stops at stage `target`: a name, or a number from 0. */
+export function upToStage(instructions: readonly Instruction[], target: string): readonly Instruction[] {
+  const stages = instructions.flatMap(({ name }, index) => (name === 'FROM' ? [index] : []))
+  const isTarget = (index: number, number: number) =>
+    String(number) === target || stageName(instructions[index]) === target.toLowerCase()
+  const stage = stages.findIndex(isTarget)
+  return stage === -1 ? instructions : instructions.slice(0, stages[stage + 1])
+}
+
+function stageName(from: Instruction | undefined): string | undefined {
+  return / as (\S+)$/i.exec(from?.text ?? '')?.[1]?.toLowerCase()
+}
+
 /** Names that an ARG instruction declares: the engine complains about arguments that no instruction asks for. */
 export function declaredArguments(instructions: readonly Instruction[]): ReadonlySet<string> {
   const words = instructions.filter(({ name }) => name === 'ARG').flatMap(({ text }) => text.split(/\s+/))

@@ -5,7 +5,7 @@ import { readPlainFile } from '../../plain-file.ts'
 import { readProcfile } from '../process-types.ts'
 import { type BuildContext, contextOf } from './context.ts'
 import { type HerokuYml, parseHerokuYml } from './heroku-yml.ts'
-import { declaredArguments, type Instruction, instructionsOf } from './instructions.ts'
+import { declaredArguments, type Instruction, instructionsOf, upToStage } from './instructions.ts'
 
 /** What a source tree asks to be built. */
 export interface Plan {
@@ -29,7 +29,7 @@ export async function planOf(tree: string, sourceVersion: string | null): Promis
   const context = await contextOf(tree, dockerfile)
   const text = await readPlainFile(join(context.directory, context.dockerfile), MAX_BYTES)
   if (text === undefined) throw new BuildFailure(missing(dockerfile, manifest))
-  const instructions = instructionsOf(text)
+  const instructions = target === null ? instructionsOf(text) : upToStage(instructionsOf(text), target)
   const asksForVersion = declaredArguments(instructions).has(SOURCE_VERSION)
   return {
     manifest,

@@ -12,6 +12,8 @@ const CHATTER = /^(\n|Removing intermediate container [0-9a-f]+\n|Successfully (
 const RED = /^\x1b\[91m(.*)\x1b\[0m$/s
 const USING_CACHE = ' ---> Using cache\n'
 const MAX_COMMAND = 200
+/** Far more than any build has steps. */
+const MAX_HINTS = 2000
 const INDENT = '       '
 
 /** A name that the build printed. Any program of it can print such a line: it is a hint, to be checked. */
@@ -27,6 +29,7 @@ export class BuildProgress {
   readonly #listener: ProgressListener
   #programs: ProgramStream | undefined
   #step = 0
+  #hints = 0
 
   constructor(log: BuildLog, instructions: readonly Instruction[], listener: ProgressListener) {
     this.#log = log
@@ -52,8 +55,8 @@ export class BuildProgress {
   #stream(text: string): void {
     const step = STEP.exec(text)
     if (step && Number(step[1]) === this.#step + 1) this.#begin(step[3] ?? '')
-    else if (STEP_DONE.test(text)) this.#listener.onImage(STEP_DONE.exec(text)?.[1] ?? '')
-    else if (RUNNING.test(text)) this.#listener.onContainer(RUNNING.exec(text)?.[1] ?? '')
+    else if (STEP_DONE.test(text)) this.#hint(id => this.#listener.onImage(id), STEP_DONE.exec(text))
+    else if (RUNNING.test(text)) this.#hint(id => this.#listener.onContainer(id), RUNNING.exec(text))
     else if (text === USING_CACHE) this.#own(() => this.#log.detail('Using cache'))
     else if (!CHATTER.test(text)) this.#print(text)
   }
@@ -68,6 +71,10 @@ export class BuildProgress {
   /** The last steps are our own labels, which nobody wrote. */
   #own(show: () => void): void {
     if (this.#step <= this.#instructions.length) show()
+  }
+
+  #hint(tell: (id: string) => void, match: RegExpExecArray | null): void {
+    if (this.#hints++ < MAX_HINTS) tell(match?.[1] ?? '')
   }
 
   #print(text: string): void {
