@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
+import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type Docker from 'dockerode'
@@ -8,6 +10,7 @@ import { BuildFailure } from '../../src/build/builder.ts'
 import { connectEngine } from '../../src/docker/engine.ts'
 import { installStack, testEngine } from '../support/docker.ts'
 import { BUSYBOX, BUSYBOX_IMAGE, DockerfileBench } from '../support/dockerfile-bench.ts'
+import { eventually } from '../support/eventually.ts'
 
 const found = await testEngine()
 const skip = found.skip ?? (existsSync(BUSYBOX) ? false : `${BUSYBOX} is not there: install busybox-static`)
@@ -179,6 +182,32 @@ describe('a Dockerfile build', { skip }, () => {
     assert.deepEqual(await containersOf('61235'), [])
     const stopped = AbortSignal.abort(new Error('not at all'))
     await assert.rejects(bench.build({ source: source('61236'), signal: stopped }), /not at all/)
+  })
+
+  it('says so when the connection to the engine breaks, upon which the engine stops as well', async () => {
+    const socket = join(bench.directory, 'engine.sock')
+    const between: Socket[] = []
+    const proxy = createServer(client => {
+      const real = connect('/var/run/docker.sock')
+      between.push(client, real)
+      for (const end of [client, real]) end.on('error', () => {})
+      client.pipe(real).pipe(client)
+    })
+    await once(proxy.listen(socket), 'listening')
+    const cut = (output: string) => {
+      if (output.includes('begun\n')) for (const end of between) end.destroy()
+    }
+    const source = { Dockerfile: `${FROM}\nRUN echo begun && sleep 61237\n` }
+    const building = bench.build({ source, connect: () => connectEngine({ socket }), onOutput: cut })
+    assert.match(
+      await failed(building),
+      /^The connection to the Docker engine broke while it was building\. .*deploy again\.$/,
+    )
+    await eventually(
+      'the container gone',
+      async () => (await containersOf('61237')).length === 0 || undefined,
+    )
+    proxy.close()
   })
 
   it('leaves out what .dockerignore says, and sees nothing but its context', async () => {

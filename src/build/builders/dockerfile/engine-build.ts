@@ -1,7 +1,7 @@
 import { addAbortSignal, Readable } from 'node:stream'
 import type Docker from 'dockerode'
 import { seconds } from '../../../core/time.ts'
-import { ask, statusOf } from '../../../docker/engine.ts'
+import { ask, EngineUnavailable, statusOf } from '../../../docker/engine.ts'
 import { type EngineMessage, engineMessages } from './engine-messages.ts'
 
 export interface EngineBuild {
@@ -34,7 +34,12 @@ export async function buildInEngine(build: EngineBuild, signal: AbortSignal): Pr
     }
   } catch (error) {
     signal.throwIfAborted()
-    throw statusOf(error) === undefined ? error : new EngineBuildFault(saidBy(error), { cause: error })
+    if (statusOf(error) !== undefined) throw new EngineBuildFault(saidBy(error), { cause: error })
+    throw isBroken(error)
+      ? new EngineUnavailable('The connection to the Docker engine broke while it was building.', {
+          cause: error,
+        })
+      : error
   } finally {
     context.destroy()
   }
@@ -73,6 +78,13 @@ async function untilRemoved(container: Docker.Container): Promise<void> {
   await ask('remove a container', container.wait({ condition: 'removed', abortSignal })).catch(error => {
     if (statusOf(error) !== 404) throw error
   })
+}
+
+/** Errors of connections, as opposed to those of reading the build context. */
+const BROKEN = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'])
+
+function isBroken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && BROKEN.has(String(error.code))
 }
 
 /** The engine's words in an answer with a bad status. */
