@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type Docker from 'dockerode'
 import { BuildFailure } from '../../src/build/builder.ts'
+import { buildTag } from '../../src/build/builders/dockerfile/made-images.ts'
 import { connectEngine } from '../../src/docker/engine.ts'
+import { loadImage } from '../../src/docker/load-image.ts'
 import { installStack, testEngine } from '../support/docker.ts'
 import { BUSYBOX, BUSYBOX_IMAGE, DockerfileBench } from '../support/dockerfile-bench.ts'
 import { eventually } from '../support/eventually.ts'
@@ -76,6 +78,22 @@ describe('a Dockerfile build', { skip }, () => {
     assert.ok(rootfs.diff_ids.length >= 2)
   })
 
+  it('can be given back to an engine that no longer has it, and runs there', async () => {
+    const app = { appId: `load-${process.pid}` }
+    const Dockerfile = `${FROM}\nRUN mkdir /srv && echo one > /srv/a && echo two > /srv/b\nRUN rm /srv/b\nWORKDIR /srv\nENV A=b\nCMD echo $A; cat *`
+    const { digest, processTypes } = await bench.build({ source: { Dockerfile }, ...app })
+    await bench.images.forget(docker, app.appId)
+    const name = `tidemark-test/loaded:${process.pid}`
+    const directory = await mkdtemp(join(bench.directory, 'load-'))
+    const signal = new AbortController().signal
+    await loadImage(docker, bench.store.exportImage(digest, signal), { name, directory, signal })
+    try {
+      assert.equal(await bench.run(name, processTypes.web ?? ''), 'b\none\n')
+    } finally {
+      await docker.getImage(name).remove()
+    }
+  })
+
   it('takes from the cache what did not change, and makes the same image of it', async () => {
     const source = { Dockerfile: `${FROM}\nRUN head -c 8 /dev/urandom > /random\nCOPY a /a\nCMD a`, a: '1' }
     const app = { appId: `cache-${process.pid}` }
@@ -138,7 +156,7 @@ describe('a Dockerfile build', { skip }, () => {
     const same = await bench.build({ source, appId: other })
     assert.equal(same.digest, made.digest)
     await bench.images.forget(docker, one)
-    assert.equal(await bench.run(other, 'echo still there'), 'still there\n')
+    assert.equal(await bench.run(buildTag(other), 'echo still there'), 'still there\n')
     await bench.images.forget(docker, other)
     await bench.images.sweep(docker, new Set())
     assert.deepEqual(await bench.imagesOn(base), new Set([base]))
@@ -282,7 +300,7 @@ describe('a Dockerfile build', { skip }, () => {
     const plain = await bench.build({ source: 'dockerfile-app', ...app })
     assert.deepEqual(plain.processTypes, { web: "node server.mjs 'hello from a Dockerfile'" })
     assert.equal(
-      await bench.run(app.appId, 'cat version.txt && ls'),
+      await bench.run(buildTag(app.appId), 'cat version.txt && ls'),
       'Built from de63889\nserver.mjs\nversion.txt\n',
     )
     const manifest = await bench.build({ source: 'heroku-yml-app', ...app })
@@ -291,9 +309,12 @@ describe('a Dockerfile build', { skip }, () => {
       worker: 'node worker.mjs',
       release: 'echo "Releasing $GREETING"',
     })
-    assert.equal(await bench.run(app.appId, manifest.processTypes.release ?? ''), 'Releasing none\n')
+    assert.equal(
+      await bench.run(buildTag(app.appId), manifest.processTypes.release ?? ''),
+      'Releasing none\n',
+    )
     const worker = `${manifest.processTypes.worker} & sleep 3; kill $!`
-    assert.equal(await bench.run(app.appId, worker), 'Working: hello from heroku.yml\n')
+    assert.equal(await bench.run(buildTag(app.appId), worker), 'Working: hello from heroku.yml\n')
   })
 
   it('leaves nothing in its work directory', async () => {

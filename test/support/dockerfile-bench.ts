@@ -12,7 +12,7 @@ import {
   type DockerfileLimits,
   dockerfileBuilder,
 } from '../../src/build/builders/dockerfile/dockerfile.ts'
-import { buildTag, MadeImages } from '../../src/build/builders/dockerfile/made-images.ts'
+import { MadeImages } from '../../src/build/builders/dockerfile/made-images.ts'
 
 /** An image of one static program, made here: nothing is pulled. */
 export const BUSYBOX_IMAGE = 'tidemark-test/busybox:1'
@@ -147,10 +147,10 @@ export class DockerfileBench {
     return found
   }
 
-  /** Runs a command line in an app's latest image, as a runtime would, and answers what it prints before it ends. */
-  async run(appId: string, command: string): Promise<string> {
+  /** Runs a command line in an image, as a runtime would, and answers what it prints before it ends. */
+  async run(image: string, command: string): Promise<string> {
     const container = await this.engine.createContainer({
-      Image: buildTag(appId),
+      Image: image,
       Entrypoint: ['/bin/sh', '-c', command],
       Cmd: [],
       NetworkDisabled: true,

@@ -7,6 +7,7 @@ import { CONTAINER_STACK } from '../../../core/app.ts'
 import type { ProcessTypes } from '../../../core/procfile.ts'
 import { type Instant, minutes } from '../../../core/time.ts'
 import { ask, PLATFORM_LABEL } from '../../../docker/engine.ts'
+import { Spool } from '../../../docker/spool.ts'
 import { BuildFailure, type BuildOutput, type BuildRequest, type BuildResult } from '../../builder.ts'
 import { BuildLog } from '../build-log.ts'
 import { byteSize } from '../byte-size.ts'
@@ -20,7 +21,6 @@ import type { MadeImages } from './made-images.ts'
 import { ociLayout } from './oci-layout.ts'
 import { type Plan, planOf } from './plan.ts'
 import { BuildProgress } from './progress.ts'
-import { Spool } from './spool.ts'
 
 /** The engine gathers all of an image before it sends the first of it. */
 const EXPORT_LIMIT = minutes(10)

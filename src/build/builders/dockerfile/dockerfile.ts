@@ -2,6 +2,7 @@ import type Docker from 'dockerode'
 import { type ArtifactStore, ImageRefused, ImageTooLarge } from '../../../artifacts/store.ts'
 import { type Duration, minutes, spoken } from '../../../core/time.ts'
 import { EngineUnavailable } from '../../../docker/engine.ts'
+import { ArchiveTooLarge } from '../../../docker/spool.ts'
 import { type Builder, BuildFailure } from '../../builder.ts'
 import { byteSize, limitSize } from '../byte-size.ts'
 import { DockerfileBuild } from './build.ts'
@@ -83,7 +84,7 @@ function late({ duration }: DockerfileLimits): string {
 }
 
 function failure(error: unknown, { imageBytes }: DockerfileLimits): unknown {
-  if (error instanceof ImageTooLarge)
+  if (error instanceof ImageTooLarge || error instanceof ArchiveTooLarge)
     return new BuildFailure(
       `The image is too large: ${byteSize(error.size)} (max is ${limitSize(imageBytes)}). Leave out what the app does not need, or start from a smaller image.`,
       { cause: error },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { type Pack, pack } from 'tar-stream'
-import type { Spool, Spooled } from './spool.ts'
+import type { Spool, Spooled } from '../../../docker/spool.ts'
 
 export interface Conversion {
   /** Added to those the image has. */

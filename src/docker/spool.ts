@@ -6,7 +6,6 @@ import { PassThrough, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress } from 'node:zlib'
 import { extract, type Header } from 'tar-stream'
-import { ImageTooLarge } from '../../../artifacts/store.ts'
 
 /** A file of an archive, put aside until it is known what it is for. */
 export interface Spooled {
@@ -15,6 +14,18 @@ export interface Spooled {
   size: number
   /** How it is packed, for a layer. */
   packing: 'tar' | 'tar+gzip' | 'tar+zstd'
+}
+
+/** There is more in an archive than was allowed for. */
+export class ArchiveTooLarge extends Error {
+  override readonly name = 'ArchiveTooLarge'
+  /** Bytes until then. */
+  readonly size: number
+
+  constructor(size: number, maxBytes: number) {
+    super(`The archive of the image takes more than ${maxBytes} bytes.`)
+    this.size = size
+  }
 }
 
 export interface SpoolOptions {
@@ -28,8 +39,8 @@ export interface SpoolOptions {
 const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 3 } }
 
 /**
- * What an engine exports (`docker save`), on the disk: it says only after the layers what they are for. Layers are
- * packed on the way.
+ * The archive of an image, as an engine exports it (`docker save`) or as an OCI image layout, on the disk: what says
+ * which file is what may come last. Layers that are not packed are packed on the way.
  */
 export class Spool {
   readonly #directory: string
@@ -43,7 +54,7 @@ export class Spool {
     this.#maxBytes = maxBytes
   }
 
-  /** Throws {@link ImageTooLarge} as soon as there is too much. */
+  /** Throws {@link ArchiveTooLarge} as soon as there is too much. */
   static async fill(archive: Readable, options: SpoolOptions, signal: AbortSignal): Promise<Spool> {
     const spool = new Spool(options)
     await spool.#fill(archive, signal)
@@ -72,7 +83,7 @@ export class Spool {
   /** The file of that name, or the one to which a link of that name leads. */
   find(name: string): Spooled {
     const found = this.#files.get(this.#links.get(name) ?? name)
-    if (!found) throw new Error(`The engine's archive of the image lacks ${name}.`)
+    if (!found) throw new Error(`The archive of the image lacks ${name}.`)
     return found
   }
 
@@ -91,7 +102,7 @@ export class Spool {
       written.hash.update(chunk)
       written.size += chunk.length
       this.#bytes += chunk.length
-      if (this.#bytes > this.#maxBytes) throw new ImageTooLarge(this.#bytes, this.#maxBytes)
+      if (this.#bytes > this.#maxBytes) throw new ArchiveTooLarge(this.#bytes, this.#maxBytes)
       return chunk
     }
     await pipeline(
