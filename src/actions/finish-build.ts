@@ -1,3 +1,5 @@
+import { CONTAINER_STACK } from '../core/app.ts'
+import type { Artifact } from '../core/artifact.ts'
 import type { BuildpackRef } from '../core/build.ts'
 import { conflict } from '../core/errors.ts'
 import type { ProcessTypes } from '../core/procfile.ts'
@@ -9,6 +11,8 @@ export interface BuiltImage {
   digest: string
   size: number
   processTypes: ProcessTypes
+  /** A slug unless said. */
+  kind?: Artifact['kind']
   buildpacks: readonly BuildpackRef[]
   buildpackDescription: string
 }
@@ -30,13 +34,13 @@ export async function finishBuild(
     if (!by) throw new Error(`Account ${build.accountId} of build ${buildId} is gone.`)
     const artifact = await tx.artifacts.insert({
       appId,
-      kind: 'slug',
+      kind: image.kind ?? 'slug',
       digest: image.digest,
       size: image.size,
       commit: build.version,
       commitDescription: build.versionDescription,
       processTypes: image.processTypes,
-      stack: tx.app.buildStack,
+      stack: image.kind === 'oci-image' ? CONTAINER_STACK : tx.app.buildStack,
       buildpackDescription: image.buildpackDescription,
     })
     if ((await tx.buildpacks.list(appId)).length === 0) await tx.buildpacks.replace(appId, image.buildpacks)

@@ -1,3 +1,4 @@
+import type { Artifact } from '../core/artifact.ts'
 import type { BuildpackRef } from '../core/build.ts'
 import type { ConfigVars } from '../core/config-vars.ts'
 import type { ProcessTypes } from '../core/procfile.ts'
@@ -25,6 +26,8 @@ export interface BuildResult {
   /** Bytes of all layers, as stored. */
   size: number
   processTypes: ProcessTypes
+  /** Whether it runs on the app's stack, or as an image of its own; a slug unless said. */
+  kind?: Artifact['kind']
   /** The buildpacks that ran, the detected one included: the caller pins them to the app. */
   buildpacks: readonly BuildpackRef[]
   /** Human names: `Node.js`. */

@@ -51,7 +51,9 @@ export const DEFAULT_SETTINGS: Required<AppSettings> = {
   autoRollbackCrashes: 3,
 }
 
-export const STACKS = ['tidemark-1'] as const
+/** The stack of apps that bring an image of their own. */
+export const CONTAINER_STACK = 'container'
+export const STACKS = ['tidemark-1', CONTAINER_STACK] as const
 export const DEFAULT_STACK: string = STACKS[0]
 
 const NAME = /^[a-z][a-z0-9-]{1,28}[a-z0-9]$/

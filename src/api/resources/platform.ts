@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { STACKS } from '../../core/app.ts'
+import { DEFAULT_STACK, STACKS } from '../../core/app.ts'
 import { answerPreflight } from '../headers.ts'
 import type { Api } from '../instance.ts'
 import { named, REGION } from '../presenters/app.ts'
@@ -23,8 +23,12 @@ export function platformRoutes(api: Api): void {
 
   api.options('/*', { ...open, schema: { hide: true } }, answerPreflight)
 
-  const [stack] = STACKS.map(name => ({ ...named('stack', name), default: true, state: 'public' }))
-  api.get('/stacks', { schema: { tags: ['platform'] } }, async () => [stack])
+  const stacks = STACKS.map(name => ({
+    ...named('stack', name),
+    default: name === DEFAULT_STACK,
+    state: 'public',
+  }))
+  api.get('/stacks', { schema: { tags: ['platform'] } }, async () => stacks)
   const region = { ...REGION, description: 'This platform', country: '', locale: '', private_capable: false }
   api.get('/regions', { schema: { tags: ['platform'] } }, async () => [region])
 

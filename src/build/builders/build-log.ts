@@ -40,9 +40,9 @@ export class BuildLog {
     this.#output(text)
   }
 
-  /** Takes one stream of a program. `end` says what is left of its last line. */
-  stream(): ProgramStream {
-    return new ProgramStream(text => this.#program(text), this.#limits.line)
+  /** Takes one stream of a program, each of its lines to begin with `indent`. `end` says what is left of its last line. */
+  stream(indent = ''): ProgramStream {
+    return new ProgramStream(text => this.#program(text), this.#limits.line, indent)
   }
 
   #program(text: string): void {
@@ -62,6 +62,7 @@ export class BuildLog {
 export class ProgramStream {
   readonly #emit: (text: string) => void
   readonly #maxLine: number
+  readonly #indent: string
   readonly #decoder = new StringDecoder('utf8')
   #pending = ''
   #held = ''
@@ -70,9 +71,10 @@ export class ProgramStream {
   #isCut = false
   #timer: NodeJS.Timeout | undefined
 
-  constructor(emit: (text: string) => void, maxLine: number) {
+  constructor(emit: (text: string) => void, maxLine: number, indent = '') {
     this.#emit = emit
     this.#maxLine = maxLine
+    this.#indent = indent
   }
 
   write(chunk: Buffer): void {
@@ -108,10 +110,14 @@ export class ProgramStream {
   }
 
   #endLine(): void {
-    this.#emit(`${this.#pending}${this.#isCut ? ' … (line cut)' : ''}\n`)
+    this.#emit(`${this.#beginning()}${this.#pending}${this.#isCut ? ' … (line cut)' : ''}\n`)
     this.#pending = ''
     this.#shown = 0
     this.#isCut = false
+  }
+
+  #beginning(): string {
+    return this.#shown === 0 ? this.#indent : ''
   }
 
   /** Shows a line that is still being written, but no half of an escape sequence. */
@@ -120,7 +126,7 @@ export class ProgramStream {
     const whole =
       sequence === -1 || /[@-Z\\-~]/.test(this.#pending.slice(sequence + 1)) ? this.#pending.length : sequence
     if (whole === 0) return
-    this.#emit(this.#pending.slice(0, whole))
+    this.#emit(this.#beginning() + this.#pending.slice(0, whole))
     this.#shown += whole
     this.#pending = this.#pending.slice(whole)
   }

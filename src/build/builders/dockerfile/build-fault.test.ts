@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { buildFault } from './build-fault.ts'
+
+const run = { file: 'docker/Dockerfile', instruction: { line: 7, name: 'RUN', text: 'npm ci' } }
+const from = { file: 'Dockerfile', instruction: { line: 1, name: 'FROM', text: 'node:99 AS build' } }
+const none = { file: 'Dockerfile', instruction: undefined }
+
+describe('why a build failed', () => {
+  for (const [said, place, sentence] of [
+    [
+      "The command '/bin/sh -c npm ci' returned a non-zero code: 1",
+      run,
+      'docker/Dockerfile line 7: RUN ended with status 1. What it printed is above.',
+    ],
+    [
+      'COPY failed: file not found in build context or excluded by .dockerignore: stat x: file does not exist',
+      { ...run, instruction: { line: 3, name: 'COPY', text: 'x y' } },
+      'docker/Dockerfile line 3: COPY failed: file not found in build context or excluded by .dockerignore: stat x: file does not exist.',
+    ],
+    [
+      'pull access denied for node, repository does not exist',
+      from,
+      'Dockerfile line 1: the image node:99 cannot be had. pull access denied for node, repository does not exist.',
+    ],
+    [
+      'dockerfile parse error line 3: unknown instruction: FRMO',
+      none,
+      'Dockerfile line 3: unknown instruction: FRMO.',
+    ],
+    [
+      'the --mount option requires BuildKit. Refer to a page',
+      run,
+      'docker/Dockerfile line 7: the --mount option requires BuildKit. Refer to a page. This platform builds with the classic builder of the engine: leave out what only BuildKit knows.',
+    ],
+    ['something odd', none, 'Dockerfile cannot be built. The Docker engine says: something odd.'],
+  ] as const) {
+    it(said.slice(0, 40), () => assert.equal(buildFault(said, place), sentence))
+  }
+})

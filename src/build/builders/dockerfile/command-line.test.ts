@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { describe, it } from 'node:test'
+import { commandLineOf, commandLineWith } from './command-line.ts'
+
+describe('the command line of an image', () => {
+  it('is the script of an instruction in shell form', () => {
+    const cmd = ['/bin/sh', '-c', 'node server.js --port $PORT']
+    assert.equal(commandLineOf({ entrypoint: [], cmd }), 'node server.js --port $PORT')
+    assert.equal(commandLineOf({ entrypoint: cmd, cmd: [] }), 'node server.js --port $PORT')
+  })
+
+  it('quotes words, so that the shell changes none of them', () => {
+    const words = ['printf', '[%s]', 'a b', "it's", '$HOME', '*', '', '\\', '"x"', 'a\nb', 'plain-1.0']
+    const line = commandLineOf({ entrypoint: words.slice(0, 2), cmd: words.slice(2) })
+    const printed = execFileSync('/bin/sh', ['-c', line ?? ''], { encoding: 'utf8' })
+    assert.equal(
+      printed,
+      words
+        .slice(2)
+        .map(word => `[${word}]`)
+        .join(''),
+    )
+  })
+
+  it('is nothing when the image says nothing', () => {
+    assert.equal(commandLineOf({ entrypoint: [], cmd: [] }), undefined)
+  })
+
+  it('keeps another shell', () => {
+    const cmd = ['/bin/bash', '-o', 'pipefail', '-c', 'a | b']
+    assert.equal(commandLineOf({ entrypoint: [], cmd }), "/bin/bash -o pipefail -c 'a | b'")
+  })
+})
+
+describe('the command line of a process type', () => {
+  it('is the command as it is where there is no entrypoint, or one in shell form', () => {
+    assert.equal(commandLineWith([], 'a && b'), 'a && b')
+    assert.equal(commandLineWith(['/bin/sh', '-c', 'x'], 'a'), 'a')
+  })
+
+  for (const [command, line] of [
+    ['bundle exec puma -p $PORT', '/entry point.sh bundle exec puma -p $PORT'],
+    ['server.js', '/entry point.sh server.js'],
+    ['a && b', "/entry point.sh /bin/sh -c 'a && b'"],
+    ['A=1 b', "/entry point.sh /bin/sh -c 'A=1 b'"],
+    ['exec b', "/entry point.sh /bin/sh -c 'exec b'"],
+    ["echo 'x' > y", "/entry point.sh /bin/sh -c 'echo '\\''x'\\'' > y'"],
+  ] as const) {
+    it(`keeps the entrypoint before ${JSON.stringify(command)}`, () => {
+      assert.equal(
+        commandLineWith(['/entry point.sh'], command),
+        line.replace('/entry point.sh', "'/entry point.sh'"),
+      )
+    })
+  }
+})

@@ -1,0 +1,40 @@
+/** What an image runs, as its configuration has it. */
+export interface ImageCommand {
+  entrypoint: readonly string[]
+  cmd: readonly string[]
+}
+
+/** Words that only a shell understands at the beginning of a command. */
+const SHELL_WORD =
+  /^(?:[A-Za-z_]\w*=|(?:exec|cd|export|unset|eval|set|source|if|while|until|for|case|ulimit|umask|trap|\.|!|\{|\[\[)(?:\s|$))/
+const SHELL_OPERATOR = /[;&|<>()`\n]/
+
+/** The command line by which a shell runs just what the image says; undefined when it says nothing. */
+export function commandLineOf({ entrypoint, cmd }: ImageCommand): string | undefined {
+  const words = [...entrypoint, ...cmd]
+  if (words.length === 0) return undefined
+  return shellScript(words) ?? words.map(quoted).join(' ')
+}
+
+/**
+ * The command line of a process type whose command is given: it takes the place of the image's CMD, so that the
+ * ENTRYPOINT stays before it, as with `docker run`. What takes a shell to read is handed over as a script.
+ */
+export function commandLineWith(entrypoint: readonly string[], command: string): string {
+  // An entrypoint in shell form ignores what follows it.
+  if (entrypoint.length === 0 || shellScript(entrypoint) !== undefined) return command
+  const before = entrypoint.map(quoted).join(' ')
+  const isPlain = !SHELL_WORD.test(command) && !SHELL_OPERATOR.test(command)
+  return isPlain ? `${before} ${command}` : `${before} /bin/sh -c ${quoted(command)}`
+}
+
+/** The script of an instruction in shell form. */
+function shellScript(words: readonly string[]): string | undefined {
+  const [shell, flag, script, ...more] = words
+  return shell === '/bin/sh' && flag === '-c' && more.length === 0 ? script : undefined
+}
+
+/** A word as a POSIX shell reads it back unchanged. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { parseDockerIgnore } from './dockerignore.ts'
+
+describe('.dockerignore', () => {
+  for (const [text, ignored, kept] of [
+    ['node_modules', ['node_modules', 'node_modules/a/b.js'], ['lib/node_modules', 'node_modules2']],
+    ['/dist/', ['dist', 'dist/a'], ['src/dist']],
+    ['**/node_modules', ['node_modules/x', 'a/b/node_modules/x'], ['a/node_modulesx']],
+    ['*.log', ['a.log'], ['logs/a.log']],
+    ['**/*.log', ['a.log', 'logs/deep/a.log'], ['a.logs']],
+    ['logs/**', ['logs/a', 'logs/a/b'], ['logs', 'log']],
+    ['temp?', ['temp1', 'tempx/a'], ['temp', 'temp12']],
+    ['[ab].txt', ['a.txt', 'b.txt'], ['c.txt']],
+    ['[^ab].txt', ['c.txt'], ['a.txt']],
+    ['*\n!src\n!package.json', ['secret', 'lib/a.js'], ['src', 'src/deep/a.js', 'package.json']],
+    ['docs\n!docs/README.md', ['docs/a.md'], ['docs/README.md']],
+    ['!a\na', ['a'], []],
+    ['# a comment\n\n  spaced  ', ['spaced'], ['# a comment']],
+    ['./a/../b', ['b'], ['a']],
+    ['a.b', ['a.b'], ['axb']],
+    ['\\*', ['*'], ['x']],
+    ['[z-a]', ['[z-a]'], ['z']],
+    ['.', [], ['a']],
+  ] as const) {
+    it(JSON.stringify(text), () => {
+      const ignore = parseDockerIgnore(text)
+      assert.deepEqual(
+        [...ignored, ...kept].filter(path => ignore.ignores(path)),
+        [...ignored],
+      )
+    })
+  }
+
+  it('knows whether it has exceptions', () => {
+    assert.equal(parseDockerIgnore('a').hasExceptions, false)
+    assert.equal(parseDockerIgnore('a\n!a/b').hasExceptions, true)
+  })
+})

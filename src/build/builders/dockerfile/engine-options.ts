@@ -1,0 +1,44 @@
+import type Docker from 'dockerode'
+import { PLATFORM_LABEL } from '../../../docker/engine.ts'
+import { buildTag } from './made-images.ts'
+import type { Plan } from './plan.ts'
+
+export interface EngineLimits {
+  /** What a step of the build may use of the machine; null for all of it. */
+  memoryBytes: number | null
+  cpus: number | null
+}
+
+export interface EngineSettings {
+  appId: string
+  platform: string
+  network: string | null
+  limits: EngineLimits
+  /** Whether steps whose instructions and files did not change are taken from earlier builds. */
+  useCache: boolean
+}
+
+const CPU_PERIOD = 100_000
+
+/** What the engine is asked for. */
+export function engineOptions(plan: Plan, settings: EngineSettings): Docker.ImageBuildOptions {
+  const { appId, platform, network, limits, useCache } = settings
+  const { memoryBytes, cpus } = limits
+  return {
+    dockerfile: plan.context.dockerfile,
+    t: buildTag(appId),
+    // One label: the engine adds several in any order, and would not find them in its cache.
+    labels: { [PLATFORM_LABEL]: platform },
+    buildargs: { ...plan.buildArguments },
+    nocache: !useCache,
+    // The classic builder: the context comes with the request, and no session has to be kept.
+    version: '1',
+    pull: false,
+    rm: true,
+    forcerm: true,
+    ...(plan.target !== null && { target: plan.target }),
+    ...(network !== null && { networkmode: network }),
+    ...(memoryBytes !== null && { memory: memoryBytes, memswap: memoryBytes }),
+    ...(cpus !== null && { cpuperiod: CPU_PERIOD, cpuquota: Math.round(cpus * CPU_PERIOD) }),
+  }
+}

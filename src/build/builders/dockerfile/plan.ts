@@ -1,0 +1,63 @@
+import { join } from 'node:path'
+import type { ProcessTypes } from '../../../core/procfile.ts'
+import { BuildFailure } from '../../builder.ts'
+import { readPlainFile } from '../../plain-file.ts'
+import { readProcfile } from '../process-types.ts'
+import { type BuildContext, contextOf } from './context.ts'
+import { type HerokuYml, parseHerokuYml } from './heroku-yml.ts'
+import { declaredArguments, type Instruction, instructionsOf, upToStage } from './instructions.ts'
+
+/** What a source tree asks to be built. */
+export interface Plan {
+  manifest: HerokuYml | undefined
+  procfile: ProcessTypes
+  /** Path of the Dockerfile from the root of the tree. */
+  dockerfile: string
+  instructions: readonly Instruction[]
+  context: BuildContext
+  /** The stage to stop at. */
+  target: string | null
+  buildArguments: Readonly<Record<string, string>>
+}
+
+const MAX_BYTES = 512 * 1024
+
+/** Reads what a source tree says about its image. Throws {@link BuildFailure} for what cannot be done. */
+export async function planOf(tree: string, sourceVersion: string | null): Promise<Plan> {
+  const manifest = await readManifest(tree)
+  const { dockerfile, target } = manifest?.image ?? { dockerfile: 'Dockerfile', target: null }
+  const context = await contextOf(tree, dockerfile)
+  const text = await readPlainFile(join(context.directory, context.dockerfile), MAX_BYTES)
+  if (text === undefined) throw new BuildFailure(missing(dockerfile, manifest))
+  const instructions = target === null ? instructionsOf(text) : upToStage(instructionsOf(text), target)
+  const asksForVersion = declaredArguments(instructions).has(SOURCE_VERSION)
+  return {
+    manifest,
+    // Whoever writes a heroku.yml says there what runs.
+    procfile: manifest ? {} : await readProcfile(tree),
+    dockerfile,
+    instructions,
+    context,
+    target,
+    buildArguments: {
+      ...(asksForVersion && { [SOURCE_VERSION]: sourceVersion ?? '' }),
+      ...manifest?.buildArguments,
+    },
+  }
+}
+
+const SOURCE_VERSION = 'SOURCE_VERSION'
+
+async function readManifest(tree: string): Promise<HerokuYml | undefined> {
+  const text = await readPlainFile(join(tree, 'heroku.yml'), MAX_BYTES)
+  if (text === undefined) return undefined
+  const result = parseHerokuYml(text)
+  if (result.ok) return result.manifest
+  throw new BuildFailure(`heroku.yml line ${result.line}: ${result.reason}.`)
+}
+
+function missing(dockerfile: string, manifest: HerokuYml | undefined): string {
+  if (manifest?.image)
+    return `heroku.yml names ${dockerfile}, which is not in the source. Add it, or correct the path.`
+  return 'There is no Dockerfile at the root of the source. Add one, or name it in heroku.yml under build.docker.'
+}
