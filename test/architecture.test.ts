@@ -22,14 +22,15 @@ const WALLS: readonly Wall[] = [
   { files: /^sandbox\//, may: /^sandbox\//, packages: /^node:/ },
   { files: /^archive\//, may: /^archive\//, packages: /^(node:|tar-stream$)/ },
   { files: /^router\//, may: /^(router|core|logs)\//, packages: /^(node:|undici(\/|$))/ },
+  { files: /^docker\//, may: /^(docker|core)\// },
   {
     files: /^runtime\/drivers\//,
-    may: /^(runtime\/driver\.ts|runtime\/drivers\/|core\/|logs\/line\.ts|sandbox\/)/,
+    may: /^(runtime\/driver\.ts|runtime\/drivers\/|archive\/|core\/|docker\/|logs\/line\.ts|sandbox\/)/,
   },
   { files: /^artifacts\/stores\//, may: /^(artifacts|archive|core)\/|^logs\/line\.ts/ },
   {
     files: /^build\/builders\//,
-    may: /^(build\/(builder\.ts|builders\/|[a-z-]+\.ts)|artifacts\/store\.ts|archive\/|core\/|logs\/line\.ts|sandbox\/)/,
+    may: /^(build\/(builder\.ts|builders\/|[a-z-]+\.ts)|artifacts\/store\.ts|archive\/|core\/|docker\/|logs\/line\.ts|sandbox\/)/,
   },
   {
     files: /^addons\/providers\//,
