@@ -14,16 +14,22 @@ export function readOutput(
   target: { appId: string; outbox: Outbox },
   emit: (text: string) => void,
 ): void {
-  const { appId, outbox } = target
   const splitter = new LineSplitter()
-  let isPaused = false
-  let isPatient = true
   stream.on('data', (chunk: Buffer) => {
     for (const text of splitter.push(chunk)) emit(text)
-    if (!isPaused && outbox.isCrowded(appId)) pause()
   })
+  pace(stream, target)
   stream.on('close', () => {
     for (const text of splitter.end()) emit(text)
+  })
+}
+
+/** Lets `stream` flow more slowly while the app's lines pile up in `outbox`. To be called after lines are listened for. */
+export function pace(stream: Readable, { appId, outbox }: { appId: string; outbox: Outbox }): void {
+  let isPaused = false
+  let isPatient = true
+  stream.on('data', () => {
+    if (!isPaused && outbox.isCrowded(appId)) pause()
   })
 
   function pause(): void {

@@ -1,0 +1,92 @@
+/** The real engine of this machine, and an image for tests that is made of this machine's own programs: nothing is pulled. */
+import { execFile, spawn } from 'node:child_process'
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import type Docker from 'dockerode'
+import { ask, connectEngine, statusOf } from '../../src/docker/engine.ts'
+
+/** The image that stands for a stack in tests. */
+export const STACK_IMAGE = 'tidemark-test/stack:1'
+
+const PROGRAMS =
+  'bash sh env cat cp ls echo printf seq head tail tr wc sort sleep mkdir mv rm ln touch chmod chown id true false date ' +
+  'kill setsid ps grep sed find xargs tar gzip dd stat tee pwd test basename dirname uname whoami hostname curl git awk'
+const ETC = {
+  passwd: 'root:x:0:0:root:/root:/bin/bash\n',
+  group: 'root:x:0:\n',
+  'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
+}
+
+/** The engine of this machine, or the sentence why tests cannot use one. */
+export async function testEngine(): Promise<{ engine: Docker; skip?: never } | { skip: string }> {
+  try {
+    return { engine: await connectEngine({}) }
+  } catch (error) {
+    return { skip: (error as Error).message }
+  }
+}
+
+/** Makes the image {@link STACK_IMAGE} when the engine does not have it: bash, the usual small programs, and this Node. */
+export async function installStack(): Promise<Docker> {
+  const engine = await connectEngine({})
+  try {
+    await ask('look for the stack of tests', engine.getImage(STACK_IMAGE).inspect())
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error
+    await makeStack(engine)
+  }
+  return engine
+}
+
+async function makeStack(engine: Docker): Promise<void> {
+  const root = await mkdtemp(join(tmpdir(), 'tidemark-stack-'))
+  try {
+    await fill(root)
+    const tar = spawn('tar', ['-C', root, '--owner=0', '--group=0', '--numeric-owner', '-c', '.'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [repo, tag] = STACK_IMAGE.split(':')
+    const changes = ['ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']
+    const progress = await ask('import', engine.importImage(tar.stdout as never, { repo, tag, changes }))
+    await promisify(engine.modem.followProgress.bind(engine.modem))(progress)
+  } finally {
+    await rm(root, { recursive: true, force: true })
+  }
+}
+
+async function fill(root: string): Promise<void> {
+  for (const path of ['usr/bin', 'usr/local/bin', 'etc', 'root', 'tmp', 'proc', 'sys', 'dev'])
+    await mkdir(join(root, path), { recursive: true })
+  await chmod(join(root, 'tmp'), 0o1777)
+  await symlink('usr/bin', join(root, 'bin'))
+  for (const [name, text] of Object.entries(ETC)) await writeFile(join(root, 'etc', name), text)
+  const programs = (await Promise.all(PROGRAMS.split(' ').map(whereIs))).filter(path => path !== undefined)
+  for (const path of programs) await copyFile(path, join(root, 'usr/bin', path.split('/').at(-1) ?? ''))
+  await copyFile(process.execPath, join(root, 'usr/local/bin/node'))
+  // For tests of privileges: a shell that would be root's, were that not forbidden.
+  await copyFile(join(root, 'usr/bin/bash'), join(root, 'usr/local/bin/bash-as-root'))
+  await chmod(join(root, 'usr/local/bin/bash-as-root'), 0o4755)
+  for (const library of await librariesOf([...programs, process.execPath])) {
+    await mkdir(dirname(join(root, library)), { recursive: true })
+    await copyFile(library, join(root, library))
+  }
+}
+
+async function whereIs(program: string): Promise<string | undefined> {
+  for (const directory of ['/usr/bin', '/bin', '/usr/local/bin']) {
+    const head = await readFile(join(directory, program)).then(
+      bytes => bytes.subarray(0, 4),
+      () => undefined,
+    )
+    if (head?.toString('latin1') === '\x7fELF') return join(directory, program)
+  }
+  return undefined
+}
+
+/** The shared libraries of programs, the loader among them, by their whole paths. */
+async function librariesOf(programs: readonly string[]): Promise<ReadonlySet<string>> {
+  const { stdout } = await promisify(execFile)('ldd', [...programs], { maxBuffer: 16 * 1024 * 1024 })
+  return new Set([...stdout.matchAll(/(?:=>|^)\s+(\/\S+) \(0x/gm)].map(([, path = '']) => path))
+}
