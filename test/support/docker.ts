@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type Docker from 'dockerode'
-import { ask, connectEngine, statusOf } from '../../src/docker/engine.ts'
+import { ask, connectEngine, PLATFORM_LABEL, statusOf } from '../../src/docker/engine.ts'
 
 /** The image that stands for a stack in tests. */
 export const STACK_IMAGE = 'tidemark-test/stack:1'
 
 const PROGRAMS =
   'bash sh env cat cp ls echo printf seq head tail tr wc sort sleep mkdir mv rm ln touch chmod chown id true false date ' +
-  'kill setsid ps grep sed find xargs tar gzip dd stat tee pwd test basename dirname uname whoami hostname curl git awk'
+  'kill setsid ps grep sed find xargs tar gzip dd stat tee pwd test basename dirname uname whoami hostname curl awk'
 const ETC = {
   passwd: 'root:x:0:0:root:/root:/bin/bash\n',
   group: 'root:x:0:\n',
@@ -89,4 +89,23 @@ async function whereIs(program: string): Promise<string | undefined> {
 async function librariesOf(programs: readonly string[]): Promise<ReadonlySet<string>> {
   const { stdout } = await promisify(execFile)('ldd', [...programs], { maxBuffer: 16 * 1024 * 1024 })
   return new Set([...stdout.matchAll(/(?:=>|^)\s+(\/\S+) \(0x/gm)].map(([, path = '']) => path))
+}
+
+/** Removes everything a platform of a test has in the engine. */
+export async function removePlatform(engine: Docker, platform: string): Promise<void> {
+  const filters = { label: [`${PLATFORM_LABEL}=${platform}`] }
+  for (const { Id } of await engine.listContainers({ all: true, filters }))
+    await gone(engine.getContainer(Id).remove({ force: true, v: true }))
+  for (const { Id } of await engine.listNetworks({ filters })) await gone(engine.getNetwork(Id).remove())
+  for (const { RepoTags } of await engine.listImages({ filters }))
+    for (const name of RepoTags ?? [])
+      if (name !== '<none>:<none>') await gone(engine.getImage(name).remove())
+  for (const { Id } of await engine.listImages({ filters })) await gone(engine.getImage(Id).remove())
+}
+
+/** What is gone already is as good as removed. */
+async function gone(removal: Promise<unknown>): Promise<void> {
+  await removal.catch((error: Error) => {
+    if (![404, 409].includes(statusOf(error) ?? 0)) throw error
+  })
 }
