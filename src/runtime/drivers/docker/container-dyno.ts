@@ -78,6 +78,7 @@ export class ContainerDyno {
     this.#lines = new DynoLines(labelled, { place, own }, around)
     this.#isInPlace = place.moment !== ''
     this.#record = record ?? newRecord(firstObservation(labelled))
+    if (this.#hasExited) this.#exit.abort()
     this.#save()
   }
 

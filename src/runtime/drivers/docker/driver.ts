@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type Docker from 'dockerode'
-import type { Duration, Instant } from '../../../core/time.ts'
+import type { Duration } from '../../../core/time.ts'
 import { ask, connectEngine, EngineUnavailable, statusOf } from '../../../docker/engine.ts'
 import type { Identity } from '../../../sandbox/sandbox.ts'
 import type { Driver, DynoLine, DynoSpec, LogBatch, ObservedDyno } from '../../driver.ts'
@@ -13,7 +13,7 @@ import { rest } from './dyno-log.ts'
 import { followEvents } from './events.ts'
 import { Fleet } from './fleet.ts'
 import { Images } from './images.ts'
-import { dynoLabels, readLabels } from './labels.ts'
+import { dynoLabels, type Labelled, readLabels } from './labels.ts'
 import { memoryOf } from './memory.ts'
 import { Networks } from './networks.ts'
 import { Records } from './records.ts'
@@ -184,8 +184,7 @@ export class DockerDriver implements Driver {
     const startedAt = this.#now()
     const labelled = readLabels(dynoLabels(spec, platform, startedAt))
     try {
-      const made = await this.#create(spec, startedAt, signal)
-      this.#fleet.add(labelled, made, spec.command)
+      await this.#create(spec, labelled, signal)
     } catch (error) {
       // Whoever wanted it asks again; a control plane that leaves is followed by one that does.
       if (error instanceof EngineUnavailable || this.#end.signal.aborted) throw error
@@ -194,15 +193,18 @@ export class DockerDriver implements Driver {
   }
 
   /** Makes the container, from an image that is loaded again when somebody removed it. */
-  async #create(spec: DynoSpec, startedAt: Instant, signal: AbortSignal): Promise<string> {
+  async #create(spec: DynoSpec, labelled: Labelled, signal: AbortSignal): Promise<void> {
     const { platform, identity } = this.#options
+    const { startedAt } = labelled
     const wanted = { digest: spec.image, stackImage: this.#stackImage(spec), identity: identity(spec.appId) }
     for (let attempt = 1; ; attempt++) {
       const image = await this.#images.ensure(wanted, signal)
       try {
         return await this.#networks.using(spec.appId, async network => {
           const options = container({ spec, image, network, platform, identity: wanted.identity, startedAt })
-          return (await ask(`make ${spec.name}`, this.#engine.createContainer(options))).id
+          const { id } = await ask(`make ${spec.name}`, this.#engine.createContainer(options))
+          // Before anybody asks whether the app still needs its network.
+          this.#fleet.add(labelled, id, spec.command)
         })
       } catch (error) {
         if (statusOf(error) !== 404 || attempt === ATTEMPTS) throw error
