@@ -7,6 +7,7 @@ import type { Outbox } from '../process/host/outbox.ts'
 import { pace } from '../process/host/output.ts'
 import { accepting, accepts } from '../process/host/readiness.ts'
 import { PORT } from './container.ts'
+import { DynoEnd } from './dyno-end.ts'
 import { DynoLines } from './dyno-lines.ts'
 import { BEGINNING, DynoLog, rest } from './dyno-log.ts'
 import { dynoSize } from './dyno-size.ts'
@@ -63,10 +64,9 @@ export class ContainerDyno {
   /** Aborts when it is over. */
   readonly #exit = new AbortController()
   #record: Omit<DynoRecord, 'own' | 'place'>
-  #isInPlace: boolean
+  readonly #end: DynoEnd
   #hasBegun = false
   #isOutOfMemory = false
-  #kill: NodeJS.Timeout | undefined
 
   constructor(labelled: Labelled, { container, command, record }: Origin, around: Surroundings) {
     this.labelled = labelled
@@ -76,8 +76,14 @@ export class ContainerDyno {
     this.#around = around
     const { place = BEGINNING, own = [] } = record ?? {}
     this.#lines = new DynoLines(labelled, { place, own }, around)
-    this.#isInPlace = place.moment !== ''
     this.#record = record ?? newRecord(firstObservation(labelled))
+    const says = {
+      say: (text: string) => this.#say(text),
+      missed: () => this.refresh(),
+      signal: AbortSignal.any([this.#exit.signal, around.signal]),
+    }
+    const hears = place.moment !== ''
+    this.#end = new DynoEnd({ container: this.#engineSide, name: labelled.name, ...says }, hears)
     if (this.#hasExited) this.#exit.abort()
     this.#save()
   }
@@ -128,20 +134,20 @@ export class ContainerDyno {
   stop(grace: Duration): void {
     if (this.#hasExited) return
     if (!this.#isStopping) {
-      const killAt = this.#around.now() + grace
-      this.#record = { ...this.#record, killAt, graceSeconds: Math.round(grace / 1000) }
+      const graceSeconds = Math.round(grace / 1000)
+      this.#record = { ...this.#record, killAt: this.#around.now() + grace, graceSeconds }
       this.#lines.say('Stopping all processes with SIGTERM')
       this.#change({ state: 'stopping' })
-      this.#arm(killAt)
+      this.#end.begin(grace, graceSeconds)
     } else if (grace === 0) {
-      this.#killAll(0)
+      this.#end.expire(0)
     }
   }
 
   /** The engine ended one of its processes for want of memory: none of them goes on. */
   outOfMemory(): void {
     this.#isOutOfMemory = true
-    void this.#signal('SIGKILL')
+    this.#end.kill()
   }
 
   /** Says so when it takes more memory than its size has. */
@@ -149,8 +155,7 @@ export class ContainerDyno {
     const { memory } = dynoSize(this.labelled.size)
     if (bytes <= memory || this.#hasExited) return
     const used = `mem=${Math.round(bytes / 1024 ** 2)}M(${((bytes / memory) * 100).toFixed(1)}%)`
-    for (const text of [`Process running ${used}`, 'Error R14 (Memory quota exceeded)']) this.#lines.say(text)
-    this.#save()
+    for (const text of [`Process running ${used}`, 'Error R14 (Memory quota exceeded)']) this.#say(text)
   }
 
   forget(): void {
@@ -167,7 +172,7 @@ export class ContainerDyno {
 
   /** Leaves it as it is. */
   letGo(): void {
-    clearTimeout(this.#kill)
+    this.#end.letGo()
   }
 
   async #run(): Promise<void> {
@@ -176,7 +181,7 @@ export class ContainerDyno {
     const reading = isThere ? this.#read() : Promise.resolve()
     void reading.then(() => this.refresh())
     const ending = this.#hasExited ? this.observed : await this.#over.promise
-    clearTimeout(this.#kill)
+    this.#end.letGo()
     const told = reading.then(() => this.#tell(ending))
     await Promise.race([told, rest(DRAIN_TIMEOUT, signal)])
     // The next control plane goes on from here.
@@ -196,8 +201,7 @@ export class ContainerDyno {
       this.#finish({ exitStatus: STOPPED, exitedAt: now(), fault: null })
       return false
     }
-    this.#lines.say(`Starting process with command \`${this.#command}\``)
-    this.#save()
+    this.#say(`Starting process with command \`${this.#command}\``)
     const limit = AbortSignal.any([signal, AbortSignal.timeout(START_TIMEOUT)])
     for (;;) {
       try {
@@ -220,18 +224,18 @@ export class ContainerDyno {
     const { outbox, signal } = this.#around
     const log = new DynoLog(this.#engineSide, this.#lines.place, {
       line: (line, after) => this.#lines.print(line, after),
-      inPlace: () => this.#hears(),
+      inPlace: () => this.#end.hears(),
       gap: since => this.#lines.reportGap(since),
       reading: stream => pace(stream, { appId: this.labelled.appId, outbox }),
     })
-    return log.read(signal)
+    return log.read(signal, this.#exit.signal)
   }
 
   /** Takes over a dyno that an earlier control plane started, as it is. */
   async #adopt(info: ContainerInspectInfo): Promise<void> {
     const host = hostOf(info)
-    const { killAt } = this.#record
-    if (killAt !== null) this.#arm(killAt)
+    const { killAt, graceSeconds } = this.#record
+    if (killAt !== null) this.#end.begin(killAt - this.#around.now(), graceSeconds)
     const isUp = this.labelled.listens && info.State.Running && host !== null && (await accepts(host, PORT))
     this.#see(info, isUp)
   }
@@ -268,42 +272,6 @@ export class ContainerDyno {
     this.#lines.say('State changed from starting to up')
   }
 
-  /** From now on it hears signals. */
-  #hears(): void {
-    this.#isInPlace = true
-    if (this.#isStopping) void this.#signal('SIGTERM')
-  }
-
-  /** Has it end, now and at the latest at `killAt`. */
-  #arm(killAt: Instant): void {
-    if (this.#isInPlace) void this.#signal('SIGTERM')
-    const { graceSeconds } = this.#record
-    this.#kill = setTimeout(() => this.#killAll(graceSeconds), Math.max(0, killAt - this.#around.now()))
-  }
-
-  #killAll(seconds: number): void {
-    this.#lines.say(
-      `Error R12 (Exit timeout) -> At least one process failed to exit within ${seconds} seconds of SIGTERM`,
-    )
-    this.#lines.say('Stopping remaining processes with SIGKILL')
-    this.#save()
-    void this.#signal('SIGKILL')
-  }
-
-  /** Until it has arrived, or there is nobody left to hear it. */
-  async #signal(name: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    const signal = AbortSignal.any([this.#exit.signal, this.#around.signal])
-    while (!signal.aborted) {
-      try {
-        await ask(`end ${this.labelled.name}`, this.#engineSide.kill({ signal: name }))
-        return
-      } catch (error) {
-        if (!(error instanceof EngineUnavailable)) return this.refresh()
-        await rest(RETRY_AFTER, signal)
-      }
-    }
-  }
-
   #finish(ending: Ending): void {
     this.#exit.abort()
     this.#over.resolve(ending)
@@ -322,6 +290,11 @@ export class ContainerDyno {
     if (fault === null) say(`Process exited with status ${exitStatus}`)
     say(`State changed from ${this.#record.isUp ? 'up' : 'starting'} to ${this.#lastState}`, true)
     this.#record = { ...this.#record, hasSaidEnding: true }
+    this.#save()
+  }
+
+  #say(text: string): void {
+    this.#lines.say(text)
     this.#save()
   }
 

@@ -35,6 +35,8 @@ export interface LogListener {
 
 /** The engine cuts longer lines into messages of this size, of which the last has no line feed. */
 const PART_BYTES = 16_384
+/** How long the stream of a container that is over may take to end. */
+const LINGER: Duration = 500
 const FIRST_PAUSE: Duration = 50
 const LONGEST_PAUSE: Duration = 2000
 
@@ -64,13 +66,13 @@ export class DynoLog {
     return this.#place.at
   }
 
-  /** Resolves when all that was printed has been read, or `signal` aborts. */
-  async read(signal: AbortSignal): Promise<void> {
+  /** Resolves when all that was printed has been read, or `signal` aborts. `over` aborts when no more is printed. */
+  async read(signal: AbortSignal, over: AbortSignal): Promise<void> {
     let wait = FIRST_PAUSE
     while (!signal.aborted) {
       try {
         const isOver = await this.#isOver()
-        await this.#readOnce(signal)
+        await this.#readOnce(signal, isOver ? undefined : over)
         // Only what is read after the end is surely all.
         if (isOver) return
         wait = FIRST_PAUSE
@@ -91,7 +93,7 @@ export class DynoLog {
     }
   }
 
-  async #readOnce(signal: AbortSignal): Promise<void> {
+  async #readOnce(signal: AbortSignal, over: AbortSignal | undefined): Promise<void> {
     const { moment } = this.#place
     this.#splitter = new LineSplitter()
     this.#open = undefined
@@ -114,7 +116,8 @@ export class DynoLog {
       for (const message of reader.push(chunk)) this.#take(message)
     })
     this.#listener.reading(stream)
-    await finished(stream, { writable: false })
+    const unhang = endSoonAfter(over, stream)
+    await finished(stream, { writable: false }).finally(unhang)
     if (this.#open !== undefined) this.#endLine([], this.#open)
   }
 
@@ -177,6 +180,23 @@ export class DynoLog {
 }
 
 const LINE_FEED = 0x0a
+
+/**
+ * Has a stream end when the engine does not see that there is nothing more to follow. What is lost with it is read
+ * again afterwards. Returns the way to take that back.
+ */
+function endSoonAfter(over: AbortSignal | undefined, stream: Readable): () => void {
+  let timer: NodeJS.Timeout | undefined
+  const soon = () => {
+    timer = setTimeout(() => stream.destroy(), LINGER)
+  }
+  if (over?.aborted === true) soon()
+  over?.addEventListener('abort', soon)
+  return () => {
+    clearTimeout(timer)
+    over?.removeEventListener('abort', soon)
+  }
+}
 
 /** The container was removed: what it printed is gone with it. */
 function isGone(error: unknown): boolean {
