@@ -3,77 +3,23 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { describe, type TestContext, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type Docker from 'dockerode'
 import { PLATFORM_LABEL } from '../../src/docker/engine.ts'
-import type { Driver, DynoLine, DynoSpec } from '../../src/runtime/driver.ts'
-import {
-  type DockerDriver,
-  type DockerDriverOptions,
-  openDockerDriver,
-} from '../../src/runtime/drivers/docker/driver.ts'
-import { installStack, removePlatform, STACK_IMAGE, testEngine } from '../support/docker.ts'
-import { type DriverWorld, describeDriver, get, hasExited, SERVER, spec, textsOf, until } from './driver.ts'
+import type { Driver, DynoSpec } from '../../src/runtime/driver.ts'
+import type { DockerDriverOptions } from '../../src/runtime/drivers/docker/driver.ts'
+import { STACK_IMAGE, testEngine } from '../support/docker.ts'
+import { describeDriver, get, hasExited, SERVER, spec, textsOf, until } from './driver.ts'
 import type { Input } from './driver-docker-control-plane.fixture.ts'
+import { linesUntil, world } from './driver-docker-world.ts'
 
 const CONTROL_PLANE = fileURLToPath(new URL('driver-docker-control-plane.fixture.ts', import.meta.url))
 const LIMIT = 60_000
 
 const { skip } = await testEngine()
-
-interface DockerWorld extends DriverWorld {
-  driver: DockerDriver
-  engine: Docker
-  options: DockerDriverOptions
-}
-
-async function world(t: TestContext, changes: Partial<DockerDriverOptions> = {}): Promise<DockerWorld> {
-  const engine = await installStack()
-  const home = await mkdtemp(join(tmpdir(), 'tidemark-docker-'))
-  const platform = randomBytes(8).toString('hex')
-  const options: DockerDriverOptions = {
-    directory: join(home, 'driver'),
-    platform,
-    stackImage: () => STACK_IMAGE,
-    layers: async digest => [await existing(join(home, digest))],
-    identity: () => ({ uid: 700_001, gid: 700_001 }),
-    ...changes,
-  }
-  let images = 0
-  let current = await openDockerDriver(options)
-  t.after(async () => {
-    current.disconnect()
-    await removePlatform(engine, platform)
-    await rm(home, { recursive: true, force: true })
-  })
-  return {
-    driver: current,
-    engine,
-    options,
-    restart: async () => {
-      current.disconnect()
-      current = await openDockerDriver(options)
-      return current
-    },
-    image: async files => {
-      const digest = `image-${++images}`
-      await mkdir(join(home, digest, 'app'), { recursive: true })
-      for (const [path, content] of Object.entries(files)) {
-        await mkdir(dirname(join(home, digest, 'app', path)), { recursive: true })
-        await writeFile(join(home, digest, 'app', path), content)
-      }
-      return digest
-    },
-  }
-}
-
-async function existing(path: string): Promise<string> {
-  await readdir(path)
-  return path
-}
 
 if (skip !== undefined) describe('docker driver', { skip }, () => test('is put to the test'))
 else {
@@ -320,20 +266,6 @@ async function outputOf(driver: Driver, one: DynoSpec): Promise<string[]> {
   await driver.start(one)
   const lines = await linesUntil(driver, one, text => text.startsWith('State changed from up to'))
   return lines.flatMap(({ line }) => (line.source === 'app' ? [line.text] : []))
-}
-
-async function linesUntil(
-  driver: Driver,
-  { id }: DynoSpec,
-  isLast: (text: string) => boolean,
-): Promise<DynoLine[]> {
-  const lines: DynoLine[] = []
-  for await (const batch of driver.logs(AbortSignal.timeout(LIMIT))) {
-    lines.push(...batch.lines.filter(({ dyno }) => dyno?.id === id))
-    batch.ack()
-    if (lines.some(({ line }) => isLast(line.text))) return lines
-  }
-  throw new Error(`The line waited for did not come:\n${lines.map(({ line }) => line.text).join('\n')}`)
 }
 
 async function inspected(engine: Docker, { id }: DynoSpec): Promise<Docker.ContainerInspectInfo> {

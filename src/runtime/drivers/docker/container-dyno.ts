@@ -1,7 +1,7 @@
 import type Docker from 'dockerode'
 import type { ContainerInspectInfo } from 'dockerode'
 import type { Duration, Instant } from '../../../core/time.ts'
-import { ask, EngineUnavailable, statusOf } from '../../../docker/engine.ts'
+import { ask, statusOf } from '../../../docker/engine.ts'
 import type { DynoLine, ObservedDyno } from '../../driver.ts'
 import type { Outbox } from '../process/host/outbox.ts'
 import { pace } from '../process/host/output.ts'
@@ -15,13 +15,15 @@ import type { Labelled } from './labels.ts'
 import {
   addressOf,
   type Ending,
+  endingLines,
   endingOf,
   faultEnding,
   firstObservation,
   hasStarted,
   hostOf,
 } from './observation.ts'
-import type { DynoRecord, Records } from './records.ts'
+import { type DynoRecord, newRecord, type Records } from './records.ts'
+import { startContainer } from './start-container.ts'
 
 /** What every dyno of a driver has in common. */
 export interface Surroundings {
@@ -48,8 +50,6 @@ const STOPPED = 143
 const KILLED = 137
 /** How long the news of an exit waits for what was printed before it. */
 const DRAIN_TIMEOUT: Duration = 5000
-const START_TIMEOUT: Duration = 60_000
-const RETRY_AFTER: Duration = 500
 
 /** The life of one dyno: starting → running → (stopping →) exited. The engine leads it; this follows, and asks. */
 export class ContainerDyno {
@@ -202,21 +202,14 @@ export class ContainerDyno {
       return false
     }
     this.#say(`Starting process with command \`${this.#command}\``)
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(START_TIMEOUT)])
-    for (;;) {
-      try {
-        // What was started once is never started again, however it was answered.
-        const info = await ask('inspect a dyno', this.#engineSide.inspect())
-        if (!hasStarted(info)) await ask(`start ${this.labelled.name}`, this.#engineSide.start())
-        await this.refresh()
-        return true
-      } catch (error) {
-        const isLate = !(error instanceof EngineUnavailable) || limit.aborted
-        if (isLate && !signal.aborted) this.#finish(faultEnding(error as Error, now()))
-        if (isLate) return false
-        await rest(RETRY_AFTER, limit)
-      }
+    try {
+      await startContainer(this.#engineSide, this.labelled.name, signal)
+    } catch (error) {
+      if (!signal.aborted) this.#finish(faultEnding(error as Error, now()))
+      return false
     }
+    await this.refresh()
+    return true
   }
 
   /** Reads what it prints, to the end. */
@@ -278,17 +271,16 @@ export class ContainerDyno {
   }
 
   /** Says how it ended: the last that is heard of it. */
-  #tell({ fault, exitStatus }: Ending): void {
+  #tell(ending: Ending): void {
     if (this.#around.signal.aborted) return
-    const say = (text: string, isLast = false) => this.#lines.say(text, { isEnding: true, isLast })
-    if (this.#record.hasSaidEnding) {
+    const { hasSaidEnding, isUp } = this.#record
+    if (hasSaidEnding) {
       this.#lines.sendEnding()
       return
     }
-    if (fault !== null) say('Error R99 (Platform error) -> The dyno could not be started')
-    if (this.#isOutOfMemory) say('Error R15 (Memory quota vastly exceeded)')
-    if (fault === null) say(`Process exited with status ${exitStatus}`)
-    say(`State changed from ${this.#record.isUp ? 'up' : 'starting'} to ${this.#lastState}`, true)
+    const { kind } = this.labelled
+    const of = { kind, isUp, isStopping: this.#isStopping, isOutOfMemory: this.#isOutOfMemory }
+    this.#lines.sayEnding(endingLines(ending, of))
     this.#record = { ...this.#record, hasSaidEnding: true }
     this.#save()
   }
@@ -300,11 +292,6 @@ export class ContainerDyno {
 
   #settle(): void {
     if (this.isSettled) this.#around.settled(this)
-  }
-
-  get #lastState(): 'complete' | 'down' | 'crashed' {
-    if (this.labelled.kind !== 'formation') return 'complete'
-    return this.#isStopping ? 'down' : 'crashed'
   }
 
   get #isStopping(): boolean {
@@ -325,9 +312,4 @@ export class ContainerDyno {
     const { own, place } = this.#lines
     this.#around.records.save({ ...this.#record, own, place })
   }
-}
-
-function newRecord(dyno: ObservedDyno): Omit<DynoRecord, 'own' | 'place'> {
-  const nothingYet = { isUp: false, killAt: null, graceSeconds: 0 }
-  return { dyno, ...nothingYet, hasSaidEnding: false, isForgotten: false }
 }

@@ -1,36 +1,27 @@
 import { join } from 'node:path'
 import type Docker from 'dockerode'
 import type { Duration } from '../../../core/time.ts'
-import { ask, connectEngine, EngineUnavailable, statusOf } from '../../../docker/engine.ts'
-import type { Identity } from '../../../sandbox/sandbox.ts'
+import { connectEngine, EngineUnavailable } from '../../../docker/engine.ts'
 import type { Driver, DynoLine, DynoSpec, LogBatch, ObservedDyno } from '../../driver.ts'
 import { BatchQueue } from '../process/batch-queue.ts'
 import { fineClock } from '../process/host/clock.ts'
 import { Outbox } from '../process/host/outbox.ts'
 import { engineCaveats } from './caveats.ts'
-import { container } from './container.ts'
+import { Containers, type ContainersOptions } from './containers.ts'
 import { rest } from './dyno-log.ts'
 import { followEvents } from './events.ts'
 import { Fleet } from './fleet.ts'
-import { Images } from './images.ts'
-import { dynoLabels, type Labelled, readLabels } from './labels.ts'
+import { Images, type ImagesOptions } from './images.ts'
+import { dynoLabels, readLabels } from './labels.ts'
 import { memoryOf } from './memory.ts'
 import { Networks } from './networks.ts'
 import { Records } from './records.ts'
 
-export interface DockerDriverOptions {
+export interface DockerDriverOptions extends ContainersOptions, ImagesOptions {
   /** A directory for this driver alone; made when missing. */
   directory: string
-  /** Of this platform, for good: what carries it in the engine is ours, and all else is left alone. */
-  platform: string
   /** Where the engine listens; the usual place when left out. */
   socket?: string
-  /** The image of a stack, which the engine must have; undefined for a stack nobody named one for. */
-  stackImage(stack: string): string | undefined
-  /** The unpacked layers of an image, lowest first, each with its files below `app/`. Rejects with why there are none. */
-  layers(digest: string, signal: AbortSignal): Promise<readonly string[]>
-  /** Who an app's dynos run as: never root. */
-  identity(appId: string): Identity
   /** How often dynos' memory is looked at. */
   measureEvery?: Duration
 }
@@ -39,8 +30,6 @@ const DYNO_ID = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/
 const MEASURE_EVERY: Duration = 20_000
 const FLUSH_TIMEOUT: Duration = 1000
 const POLL: Duration = 10
-/** An image may be removed between being looked for and being used. */
-const ATTEMPTS = 3
 
 /** Connects to the engine and adopts the dynos of this platform that are there. */
 export async function openDockerDriver(options: DockerDriverOptions): Promise<DockerDriver> {
@@ -58,6 +47,7 @@ export class DockerDriver implements Driver {
   readonly #caveats: readonly string[]
   readonly #images: Images
   readonly #networks: Networks
+  readonly #containers: Containers
   readonly #fleet: Fleet
   readonly #outbox: Outbox
   readonly #now = fineClock()
@@ -75,6 +65,7 @@ export class DockerDriver implements Driver {
     this.#caveats = caveats
     this.#images = new Images(engine, options)
     this.#networks = new Networks(engine, platform)
+    this.#containers = new Containers(engine, options, { images: this.#images, networks: this.#networks })
     this.#outbox = new Outbox(this.#now)
     const records = new Records(join(directory, 'dynos'))
     const changed = (dyno: ObservedDyno) => this.#notify(dyno)
@@ -184,42 +175,14 @@ export class DockerDriver implements Driver {
     const startedAt = this.#now()
     const labelled = readLabels(dynoLabels(spec, platform, startedAt))
     try {
-      await this.#create(spec, labelled, signal)
+      // Before anybody asks whether the app still needs its network.
+      const made = (container: string) => this.#fleet.add(labelled, container, spec.command)
+      await this.#containers.make(spec, labelled, { signal, made })
     } catch (error) {
       // Whoever wanted it asks again; a control plane that leaves is followed by one that does.
       if (error instanceof EngineUnavailable || this.#end.signal.aborted) throw error
       this.#fleet.addFailed(labelled, error as Error)
     }
-  }
-
-  /** Makes the container, from an image that is loaded again when somebody removed it. */
-  async #create(spec: DynoSpec, labelled: Labelled, signal: AbortSignal): Promise<void> {
-    const { platform, identity } = this.#options
-    const { startedAt } = labelled
-    const wanted = { digest: spec.image, stackImage: this.#stackImage(spec), identity: identity(spec.appId) }
-    for (let attempt = 1; ; attempt++) {
-      const image = await this.#images.ensure(wanted, signal)
-      try {
-        return await this.#networks.using(spec.appId, async network => {
-          const options = container({ spec, image, network, platform, identity: wanted.identity, startedAt })
-          const { id } = await ask(`make ${spec.name}`, this.#engine.createContainer(options))
-          // Before anybody asks whether the app still needs its network.
-          this.#fleet.add(labelled, id, spec.command)
-        })
-      } catch (error) {
-        if (statusOf(error) !== 404 || attempt === ATTEMPTS) throw error
-      }
-    }
-  }
-
-  #stackImage({ environment }: DynoSpec): string {
-    const stack = environment.STACK ?? ''
-    const image = this.#options.stackImage(stack)
-    if (image === undefined)
-      throw new Error(
-        `No Docker image is named for the stack ${JSON.stringify(stack)}. Name one in the settings.`,
-      )
-    return image
   }
 
   #happened(id: string, action: string): void {

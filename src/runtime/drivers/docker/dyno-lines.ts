@@ -46,11 +46,14 @@ export class DynoLines {
   }
 
   /** A line of the dyno manager's own. To be kept in the record until it is taken. */
-  say(text: string, { isEnding = false, isLast = false } = {}): void {
-    this.#lastAt = Math.max(this.#now(), next(this.#lastAt), next(this.#place.at))
-    const line = { at: this.#lastAt, text, isEnding, isLast }
-    this.#own = [...this.#own, line]
-    this.#send(line)
+  say(text: string): void {
+    this.#add(text)
+  }
+
+  /** Lines about its end: the last one is the last of all. */
+  sayEnding(texts: readonly string[]): void {
+    for (const [index, text] of texts.entries())
+      this.#add(text, { isEnding: true, isLast: index === texts.length - 1 })
   }
 
   /** Sends the ending again that an earlier control plane did not get rid of: now all before it is on its way. */
@@ -83,6 +86,13 @@ export class DynoLines {
     if (meaning === undefined) return
     if ('moment' in meaning) this.#place = meaning
     else this.#own = this.#own.filter(own => own !== meaning)
+  }
+
+  #add(text: string, { isEnding = false, isLast = false } = {}): void {
+    this.#lastAt = Math.max(this.#now(), next(this.#lastAt), next(this.#place.at))
+    const line = { at: this.#lastAt, text, isEnding, isLast }
+    this.#own = [...this.#own, line]
+    this.#send(line)
   }
 
   #send(own: OwnLine): void {

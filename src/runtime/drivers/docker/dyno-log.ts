@@ -35,7 +35,7 @@ export interface LogListener {
 
 /** The engine cuts longer lines into messages of this size, of which the last has no line feed. */
 const PART_BYTES = 16_384
-/** How long the stream of a container that is over may take to end. */
+/** How long the stream of a container that is over may be quiet before it is taken to be at its end. */
 const LINGER: Duration = 500
 const FIRST_PAUSE: Duration = 50
 const LONGEST_PAUSE: Duration = 2000
@@ -53,6 +53,7 @@ export class DynoLog {
   /** The moment of a line of which only parts came yet, and how many. */
   #open: { moment: string; parts: number } | undefined
   #offset = 0
+  #furthest = 0
   #at: Instant = 0
 
   constructor(container: Docker.Container, place: LogPlace, listener: LogListener) {
@@ -173,9 +174,12 @@ export class DynoLog {
     const at = Math.max(instantOf(moment), Math.round((this.#at + 0.001) * 1000) / 1000)
     const next = this.#offset + Buffer.byteLength(text) + 1
     const after = end === undefined ? undefined : { ...end, offset: next, at }
-    // A dropped line leaves no hole.
-    if (this.#listener.line({ at, text, offset: this.#offset }, after)) this.#offset = next
     this.#at = at
+    // The first pieces of a line whose rest a lost connection took: they are on their way already.
+    const isKnown = next <= this.#furthest
+    // A dropped line leaves no hole.
+    if (isKnown || this.#listener.line({ at, text, offset: this.#offset }, after)) this.#offset = next
+    this.#furthest = Math.max(this.#furthest, this.#offset)
   }
 }
 
@@ -187,13 +191,22 @@ const LINE_FEED = 0x0a
  */
 function endSoonAfter(over: AbortSignal | undefined, stream: Readable): () => void {
   let timer: NodeJS.Timeout | undefined
+  let isQuiet = false
+  const heard = () => {
+    isQuiet = false
+  }
+  const look = () => {
+    if (isQuiet && !stream.isPaused()) stream.destroy()
+    isQuiet = true
+  }
   const soon = () => {
-    timer = setTimeout(() => stream.destroy(), LINGER)
+    stream.on('data', heard)
+    timer = setInterval(look, LINGER)
   }
   if (over?.aborted === true) soon()
   over?.addEventListener('abort', soon)
   return () => {
-    clearTimeout(timer)
+    clearInterval(timer)
     over?.removeEventListener('abort', soon)
   }
 }

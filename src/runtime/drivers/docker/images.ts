@@ -19,7 +19,9 @@ const LAYER_LABEL = 'tidemark.layer'
 const LOAD_LIMIT: Duration = 600_000
 
 export interface ImagesOptions {
+  /** Of this platform, for good: what carries it in the engine is ours, and all else is left alone. */
   platform: string
+  /** The unpacked layers of an image, lowest first, each with its files below `app/`. Rejects with why there are none. */
   layers(digest: string, signal: AbortSignal): Promise<readonly string[]>
 }
 

@@ -1,4 +1,5 @@
 import type { ContainerInspectInfo } from 'dockerode'
+import type { DynoKind } from '../../../core/dyno.ts'
 import type { Instant } from '../../../core/time.ts'
 import type { ObservedDyno } from '../../driver.ts'
 import { PORT } from './container.ts'
@@ -31,6 +32,20 @@ export function endingOf({ State }: ContainerInspectInfo): Ending | undefined {
 /** The ending of a dyno that never ran. */
 export function faultEnding(error: Error, now: Instant): Ending {
   return { exitStatus: null, exitedAt: now, fault: error.message }
+}
+
+/** What is said of a dyno's end, the last line last. */
+export function endingLines(
+  { fault, exitStatus }: Ending,
+  of: { kind: DynoKind; isUp: boolean; isStopping: boolean; isOutOfMemory: boolean },
+): string[] {
+  const last = of.kind !== 'formation' ? 'complete' : of.isStopping ? 'down' : 'crashed'
+  return [
+    ...(fault !== null ? ['Error R99 (Platform error) -> The dyno could not be started'] : []),
+    ...(of.isOutOfMemory ? ['Error R15 (Memory quota vastly exceeded)'] : []),
+    ...(fault === null ? [`Process exited with status ${exitStatus}`] : []),
+    `State changed from ${of.isUp ? 'up' : 'starting'} to ${last}`,
+  ]
 }
 
 /** Where a container listens, in the network of its app: nothing stands between, so what answers there is the program. */

@@ -31,6 +31,12 @@ export interface DynoRecord {
   isForgotten: boolean
 }
 
+/** The record of a dyno that just begins; what is on its way is added to it. */
+export function newRecord(dyno: ObservedDyno): Omit<DynoRecord, 'own' | 'place'> {
+  const nothingYet = { isUp: false, killAt: null, graceSeconds: 0 }
+  return { dyno, ...nothingYet, hasSaidEnding: false, isForgotten: false }
+}
+
 /** One file a dyno, replaced whole: a kill leaves the record before or the one after. */
 export class Records {
   readonly #directory: string
