@@ -9,15 +9,27 @@ export const MTIME = new Date('1980-01-01T00:00:01Z')
 const SMALL = 1024 * 1024
 const AHEAD = 32
 
+/** Whose the files of a tar are. */
+interface Owner {
+  uid: number
+  gid: number
+}
+
+const ROOT: Owner = { uid: 0, gid: 0 }
+
 /**
  * A tar of `entries` under `prefix` (`app`), as a stream of bytes. Only names, content, links and the executable bit go
- * into it: whoever packs the same tree, whenever, gets the same bytes.
+ * into it: whoever packs the same tree for the same owner, whenever, gets the same bytes.
  */
-export async function* packTree(entries: readonly TreeEntry[], prefix: string): AsyncGenerator<Buffer> {
+export async function* packTree(
+  entries: readonly TreeEntry[],
+  prefix: string,
+  owner: Owner = ROOT,
+): AsyncGenerator<Buffer> {
   const tar = pack()
   // The reader hears of an error; when it has gone first, nobody is left to hear of it.
   tar.on('error', () => {})
-  const writing = writeEntries(tar, entries, prefix).then(
+  const writing = writeEntries({ tar, owner: ownedBy(owner) }, entries, prefix).then(
     () => tar.finalize(),
     (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))),
   )
@@ -29,19 +41,32 @@ export async function* packTree(entries: readonly TreeEntry[], prefix: string): 
   }
 }
 
-async function writeEntries(tar: Pack, entries: readonly TreeEntry[], prefix: string): Promise<void> {
-  await writeEntry(tar, { name: prefix, type: 'directory', mode: 0o755 }, undefined)
+/** The largest number a tar's own header has room for; what is larger is said in an extension of it. */
+const MAX_ID = 0o777_777
+
+function ownedBy({ uid, gid }: Owner): Partial<Header> {
+  if (uid <= MAX_ID && gid <= MAX_ID) return { uid, gid }
+  return { uid: 0, gid: 0, pax: { uid: String(uid), gid: String(gid) } }
+}
+
+interface Target {
+  tar: Pack
+  owner: Partial<Header>
+}
+
+async function writeEntries(to: Target, entries: readonly TreeEntry[], prefix: string): Promise<void> {
+  await writeEntry(to, { name: prefix, type: 'directory', mode: 0o755 }, undefined)
   const ahead: Promise<Buffer | undefined>[] = []
   for (const [index, entry] of entries.entries()) {
     while (ahead.length < AHEAD && index + ahead.length < entries.length)
       ahead.push(readSmall(entries[index + ahead.length]))
     const content = await ahead.shift()
     const name = `${prefix}/${entry.path}`
-    if (entry.kind === 'directory') await writeEntry(tar, { name, type: 'directory', mode: 0o755 }, undefined)
+    if (entry.kind === 'directory') await writeEntry(to, { name, type: 'directory', mode: 0o755 }, undefined)
     else if (entry.kind === 'link')
-      await writeEntry(tar, { name, type: 'symlink', mode: 0o777, linkname: entry.target }, undefined)
-    else if (content) await writeEntry(tar, fileHeader(entry, name), content)
-    else await writeLarge(tar, entry, fileHeader(entry, name))
+      await writeEntry(to, { name, type: 'symlink', mode: 0o777, linkname: entry.target }, undefined)
+    else if (content) await writeEntry(to, fileHeader(entry, name), content)
+    else await writeLarge(to, entry, fileHeader(entry, name))
   }
 }
 
@@ -64,20 +89,20 @@ function fileHeader(entry: FileEntry, name: string): TarHeader {
   return { name, type: 'file', mode: entry.executable ? 0o755 : 0o644, size: entry.size }
 }
 
-function writeEntry(tar: Pack, header: TarHeader, content: Buffer | undefined): Promise<void> {
+function writeEntry({ tar, owner }: Target, header: TarHeader, content: Buffer | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const done = (error?: Error | null) => (error ? reject(error) : resolve())
-    const whole = { ...header, uid: 0, gid: 0, mtime: MTIME }
+    const whole = { ...header, ...owner, mtime: MTIME }
     if (content) tar.entry(whole, content, done)
     else tar.entry(whole, done)
   })
 }
 
-async function writeLarge(tar: Pack, entry: FileEntry, header: TarHeader): Promise<void> {
+async function writeLarge({ tar, owner }: Target, entry: FileEntry, header: TarHeader): Promise<void> {
   await using file = await open(entry.source, READ)
   await new Promise<void>((resolve, reject) => {
     const done = (error?: Error | null) => (error ? reject(error) : resolve())
-    const sink = tar.entry({ ...header, uid: 0, gid: 0, mtime: MTIME }, done)
+    const sink = tar.entry({ ...header, ...owner, mtime: MTIME }, done)
     file
       .createReadStream({ highWaterMark: 256 * 1024, autoClose: false })
       .on('error', reject)

@@ -1,11 +1,13 @@
 /** The real engine of this machine, and an image for tests that is made of this machine's own programs: nothing is pulled. */
-import { execFile, spawn } from 'node:child_process'
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, copyFile, mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type Docker from 'dockerode'
 import { ask, connectEngine, PLATFORM_LABEL, statusOf } from '../../src/docker/engine.ts'
+import { eventually } from './eventually.ts'
 
 /** The image that stands for a stack in tests. */
 export const STACK_IMAGE = 'tidemark-test/stack:1'
@@ -29,8 +31,8 @@ export async function testEngine(): Promise<{ engine: Docker; skip?: never } | {
 }
 
 /** Makes the image {@link STACK_IMAGE} when the engine does not have it: bash, the usual small programs, and this Node. */
-export async function installStack(): Promise<Docker> {
-  const engine = await connectEngine({})
+export async function installStack(socket?: string): Promise<Docker> {
+  const engine = await connectEngine(socket === undefined ? {} : { socket })
   try {
     await ask('look for the stack of tests', engine.getImage(STACK_IMAGE).inspect())
   } catch (error) {
@@ -38,6 +40,52 @@ export async function installStack(): Promise<Docker> {
     await makeStack(engine)
   }
   return engine
+}
+
+/** An engine of a test's own, which may be stopped and started again. */
+export class OwnEngine {
+  readonly socket: string
+  readonly #directory: string
+  #process: ChildProcess | undefined
+
+  private constructor(directory: string) {
+    this.#directory = directory
+    this.socket = join(directory, 'docker.sock')
+  }
+
+  static async start(): Promise<OwnEngine> {
+    const engine = new OwnEngine(await mkdtemp(join(tmpdir(), 'tidemark-engine-')))
+    await engine.start()
+    return engine
+  }
+
+  /** Resolves when it answers. It makes no firewall rules, as those are of the machine's own engine. */
+  async start(): Promise<void> {
+    const inside = (name: string) => join(this.#directory, name)
+    const log = await open(inside('log'), 'a')
+    const places = ['--data-root', inside('data'), '--exec-root', inside('exec'), '--pidfile', inside('pid')]
+    const names = ['--containerd-namespace', `tidemark-${process.pid}`]
+    const network = ['--bridge=none', '--iptables=false', '--host-gateway-ip=127.0.0.1']
+    this.#process = spawn('dockerd', ['--host', `unix://${this.socket}`, ...places, ...names, ...network], {
+      stdio: ['ignore', log.fd, log.fd],
+    })
+    await log.close()
+    await eventually('the engine of the test answers', () => connectEngine({ socket: this.socket }), 60_000)
+  }
+
+  /** Resolves when it, and what ran in it, is gone. */
+  async stop(): Promise<void> {
+    const child = this.#process
+    this.#process = undefined
+    if (child === undefined || child.exitCode !== null) return
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+  }
+
+  async close(): Promise<void> {
+    await this.stop()
+    await rm(this.#directory, { recursive: true, force: true })
+  }
 }
 
 async function makeStack(engine: Docker): Promise<void> {

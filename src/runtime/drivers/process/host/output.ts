@@ -7,6 +7,8 @@ import type { Outbox } from './outbox.ts'
 const PATIENCE: Duration = 1000
 /** The pause after each chunk of a flood nobody takes: bounds the work it makes without blocking the dyno. */
 const BREATH: Duration = 2
+/** As much as one read of a pipe brings. What comes in smaller pieces is not paused for after each. */
+const CHUNK_BYTES = 64 * 1024
 
 /** Hands every line `stream` brings to `emit`, more slowly while the app's lines pile up in `outbox`. */
 export function readOutput(
@@ -14,20 +16,29 @@ export function readOutput(
   target: { appId: string; outbox: Outbox },
   emit: (text: string) => void,
 ): void {
-  const { appId, outbox } = target
   const splitter = new LineSplitter()
-  let isPaused = false
-  let isPatient = true
   stream.on('data', (chunk: Buffer) => {
     for (const text of splitter.push(chunk)) emit(text)
-    if (!isPaused && outbox.isCrowded(appId)) pause()
   })
+  pace(stream, target)
   stream.on('close', () => {
     for (const text of splitter.end()) emit(text)
+  })
+}
+
+/** Lets `stream` flow more slowly while the app's lines pile up in `outbox`. To be called after lines are listened for. */
+export function pace(stream: Readable, { appId, outbox }: { appId: string; outbox: Outbox }): void {
+  let isPaused = false
+  let isPatient = true
+  let bytes = 0
+  stream.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (!isPaused && bytes >= CHUNK_BYTES && outbox.isCrowded(appId)) pause()
   })
 
   function pause(): void {
     isPaused = true
+    bytes = 0
     stream.pause()
     const wait = isPatient && outbox.hasSubscriber ? PATIENCE : BREATH
     let acknowledged = outbox.acknowledged

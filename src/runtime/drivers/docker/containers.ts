@@ -1,0 +1,71 @@
+import type Docker from 'dockerode'
+import { ask, statusOf } from '../../../docker/engine.ts'
+import type { Identity } from '../../../sandbox/sandbox.ts'
+import type { DynoSpec } from '../../driver.ts'
+import { container } from './container.ts'
+import type { Images } from './images.ts'
+import type { Labelled } from './labels.ts'
+import type { Networks } from './networks.ts'
+
+/** An image may be removed between being looked for and being used. */
+const ATTEMPTS = 3
+
+export interface ContainersOptions {
+  platform: string
+  /** The image of a stack, which the engine must have; undefined for a stack nobody named one for. */
+  stackImage(stack: string): string | undefined
+  /** Who an app's dynos run as: never root. */
+  identity(appId: string): Identity
+}
+
+/** Makes the containers of dynos: each of its image, in its app's network. */
+export class Containers {
+  readonly #engine: Docker
+  readonly #options: ContainersOptions
+  readonly #images: Images
+  readonly #networks: Networks
+
+  constructor(
+    engine: Docker,
+    options: ContainersOptions,
+    { images, networks }: { images: Images; networks: Networks },
+  ) {
+    this.#engine = engine
+    this.#options = options
+    this.#images = images
+    this.#networks = networks
+  }
+
+  /** Makes a container that nobody has started yet; `made` hears of it while its network is sure to stay. */
+  async make(
+    spec: DynoSpec,
+    { startedAt }: Pick<Labelled, 'startedAt'>,
+    { signal, made }: { signal: AbortSignal; made: (container: string) => void },
+  ): Promise<void> {
+    const { platform } = this.#options
+    const identity = this.#options.identity(spec.appId)
+    const wanted = { digest: spec.image, stackImage: this.#stackImage(spec), identity }
+    for (let attempt = 1; ; attempt++) {
+      const image = await this.#images.ensure(wanted, signal)
+      try {
+        return await this.#networks.using(spec.appId, async network => {
+          const options = container({ spec, image, network, platform, identity, startedAt })
+          const { id } = await ask(`make ${spec.name}`, this.#engine.createContainer(options))
+          made(id)
+        })
+      } catch (error) {
+        if (statusOf(error) !== 404 || attempt === ATTEMPTS) throw error
+      }
+    }
+  }
+
+  #stackImage({ environment }: DynoSpec): string {
+    const stack = environment.STACK ?? ''
+    const image = this.#options.stackImage(stack)
+    if (image === undefined)
+      throw new Error(
+        `No Docker image is named for the stack ${JSON.stringify(stack)}. Name one in the settings.`,
+      )
+    return image
+  }
+}

@@ -1,0 +1,225 @@
+import { join } from 'node:path'
+import type Docker from 'dockerode'
+import type { Duration } from '../../../core/time.ts'
+import { connectEngine, EngineUnavailable } from '../../../docker/engine.ts'
+import type { Driver, DynoLine, DynoSpec, LogBatch, ObservedDyno } from '../../driver.ts'
+import { BatchQueue } from '../process/batch-queue.ts'
+import { fineClock } from '../process/host/clock.ts'
+import { Outbox } from '../process/host/outbox.ts'
+import { engineCaveats } from './caveats.ts'
+import { Containers, type ContainersOptions } from './containers.ts'
+import { rest } from './dyno-log.ts'
+import { followEvents } from './events.ts'
+import { Fleet } from './fleet.ts'
+import { Images, type ImagesOptions } from './images.ts'
+import { dynoLabels, readLabels } from './labels.ts'
+import { memoryOf } from './memory.ts'
+import { Networks } from './networks.ts'
+import { Records } from './records.ts'
+
+export interface DockerDriverOptions extends ContainersOptions, ImagesOptions {
+  /** A directory for this driver alone; made when missing. */
+  directory: string
+  /** Where the engine listens; the usual place when left out. */
+  socket?: string
+  /** How often dynos' memory is looked at. */
+  measureEvery?: Duration
+}
+
+const DYNO_ID = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/
+const MEASURE_EVERY: Duration = 20_000
+const FLUSH_TIMEOUT: Duration = 1000
+const POLL: Duration = 10
+
+/** Connects to the engine and adopts the dynos of this platform that are there. */
+export async function openDockerDriver(options: DockerDriverOptions): Promise<DockerDriver> {
+  const { socket } = options
+  const engine = await connectEngine(socket === undefined ? {} : { socket })
+  const driver = new DockerDriver(engine, options, await engineCaveats(engine))
+  await driver.open()
+  return driver
+}
+
+/** Runs dynos as containers of a Docker engine, which keeps them while the control plane is away. */
+export class DockerDriver implements Driver {
+  readonly #engine: Docker
+  readonly #options: DockerDriverOptions
+  readonly #caveats: readonly string[]
+  readonly #images: Images
+  readonly #networks: Networks
+  readonly #containers: Containers
+  readonly #fleet: Fleet
+  readonly #outbox: Outbox
+  readonly #now = fineClock()
+  readonly #end = new AbortController()
+  readonly #watchers = new Set<(dyno: ObservedDyno) => void>()
+  /** Starts under way: their image is still being loaded. */
+  readonly #starting = new Map<string, { done: Promise<void>; abort: AbortController }>()
+  #batches: BatchQueue | undefined
+  #isClosing = false
+
+  constructor(engine: Docker, options: DockerDriverOptions, caveats: readonly string[]) {
+    const { platform, directory } = options
+    this.#engine = engine
+    this.#options = options
+    this.#caveats = caveats
+    this.#images = new Images(engine, options)
+    this.#networks = new Networks(engine, platform)
+    this.#containers = new Containers(engine, options, { images: this.#images, networks: this.#networks })
+    this.#outbox = new Outbox(this.#now)
+    const records = new Records(join(directory, 'dynos'))
+    const changed = (dyno: ObservedDyno) => this.#notify(dyno)
+    const { signal } = this.#end
+    const around = { engine, records, outbox: this.#outbox, now: this.#now, signal, changed }
+    this.#fleet = new Fleet(around, platform, this.#networks)
+  }
+
+  /** Adopts what is there, removes what was left half done, and listens from now on. */
+  async open(): Promise<void> {
+    const { signal } = this.#end
+    await this.#fleet.adopt()
+    await this.#images.sweep()
+    await this.#networks.sweep(appId => this.#fleet.has(appId))
+    const listener = {
+      happened: (id: string, action: string) => this.#happened(id, action),
+      connected: () => this.#fleet.sync(),
+    }
+    void followEvents(this.#engine, this.#options.platform, { listener, signal })
+    void this.#measure()
+  }
+
+  async start(spec: DynoSpec): Promise<void> {
+    const { id } = spec
+    if (!DYNO_ID.test(id))
+      throw new Error(`Dyno id ${JSON.stringify(id)} must be 1 to 64 letters, digits and dashes.`)
+    const underWay = this.#starting.get(id)
+    if (underWay !== undefined) return underWay.done
+    const known = this.#fleet.get(id)
+    if (known?.isForgotten === true)
+      throw new Error(`Dyno ${id} was forgotten just now, and its last lines are still on their way.`)
+    if (known !== undefined) return
+    if (this.#isClosing) throw new Error('The platform is stopping and starts no dyno any more.')
+    const abort = new AbortController()
+    const done = this.#start(spec, abort.signal).finally(() => this.#starting.delete(id))
+    this.#starting.set(id, { done, abort })
+    return done
+  }
+
+  async stop(id: string, grace: Duration): Promise<void> {
+    const underWay = this.#starting.get(id)
+    underWay?.abort.abort(new Error('It was stopped before it started.'))
+    await underWay?.done.catch(() => {})
+    this.#fleet.get(id)?.stop(grace)
+  }
+
+  async list(): Promise<readonly ObservedDyno[]> {
+    await this.#fleet.sync()
+    return this.#fleet.all.filter(dyno => !dyno.isForgotten).map(dyno => dyno.observed)
+  }
+
+  async forget(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.#fleet.forget(id)
+  }
+
+  watch(listener: (dyno: ObservedDyno) => void): () => void {
+    this.#watchers.add(listener)
+    return () => void this.#watchers.delete(listener)
+  }
+
+  /** One reader at a time: a second one takes over from the first. */
+  async *logs(signal: AbortSignal): AsyncIterable<LogBatch> {
+    this.#batches?.end()
+    const batches = new BatchQueue(signal)
+    this.#batches = batches
+    this.#outbox.subscribe((batch, lines) => batches.push({ lines, ack: () => this.#taken(batch, lines) }))
+    try {
+      yield* batches
+    } finally {
+      if (this.#batches === batches) {
+        this.#batches = undefined
+        this.#outbox.unsubscribe()
+      }
+    }
+  }
+
+  /** Removes the images of artifacts other than `keep` from the engine, but for those in use. */
+  prune(keep: readonly string[]): Promise<void> {
+    return this.#images.prune(keep)
+  }
+
+  async close(grace: Duration): Promise<void> {
+    this.#isClosing = true
+    for (const { abort } of this.#starting.values()) abort.abort(new Error('The platform is stopping.'))
+    await Promise.allSettled([...this.#starting.values()].map(({ done }) => done))
+    for (const dyno of this.#fleet.all) dyno.stop(grace)
+    await Promise.all(this.#fleet.all.map(dyno => dyno.ended))
+    await this.#flush()
+    await this.#fleet.tidied()
+    this.disconnect()
+  }
+
+  /** Lets go of the engine: its containers live on, for the next driver to adopt. */
+  disconnect(): void {
+    for (const { abort } of this.#starting.values()) abort.abort(new Error('The control plane is stopping.'))
+    this.#batches?.end()
+    this.#end.abort()
+    this.#fleet.letGo()
+  }
+
+  caveats(): readonly string[] {
+    return this.#caveats
+  }
+
+  async #start(spec: DynoSpec, signal: AbortSignal): Promise<void> {
+    const { platform } = this.#options
+    const startedAt = this.#now()
+    const labelled = readLabels(dynoLabels(spec, platform, startedAt))
+    try {
+      // Before anybody asks whether the app still needs its network.
+      const made = (container: string) => this.#fleet.add(labelled, container, spec.command)
+      await this.#containers.make(spec, labelled, { signal, made })
+    } catch (error) {
+      // Whoever wanted it asks again; a control plane that leaves is followed by one that does.
+      if (error instanceof EngineUnavailable || this.#end.signal.aborted) throw error
+      this.#fleet.addFailed(labelled, error as Error)
+    }
+  }
+
+  #happened(id: string, action: string): void {
+    const dyno = this.#fleet.get(id)
+    if (action === 'oom') dyno?.outOfMemory()
+    else if (action === 'die' || action === 'destroy') void dyno?.refresh()
+  }
+
+  #taken(batch: number, lines: readonly DynoLine[]): void {
+    for (const [id, group] of Map.groupBy(lines, ({ dyno }) => dyno?.id)) {
+      if (id !== undefined) this.#fleet.get(id)?.taken(group)
+    }
+    this.#outbox.ack(batch)
+  }
+
+  async #measure(): Promise<void> {
+    const { signal } = this.#end
+    while (!signal.aborted) {
+      await rest(this.#options.measureEvery ?? MEASURE_EVERY, signal)
+      for (const dyno of this.#fleet.all) {
+        if (dyno.observed.state !== 'running' || dyno.container === null || signal.aborted) continue
+        // One that ends meanwhile, or an engine that does not answer, has nothing to tell.
+        await memoryOf(this.#engine, dyno.container).then(
+          bytes => dyno.measured(bytes),
+          () => {},
+        )
+      }
+    }
+  }
+
+  /** Gives the last lines a moment to be taken. */
+  async #flush(): Promise<void> {
+    const limit = AbortSignal.timeout(FLUSH_TIMEOUT)
+    while (!this.#outbox.isEmpty && this.#outbox.hasSubscriber && !limit.aborted) await rest(POLL, limit)
+  }
+
+  #notify(dyno: ObservedDyno): void {
+    for (const watcher of this.#watchers) watcher(dyno)
+  }
+}

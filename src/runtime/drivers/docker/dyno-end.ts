@@ -1,0 +1,76 @@
+import type Docker from 'dockerode'
+import type { Duration } from '../../../core/time.ts'
+import { ask, EngineUnavailable } from '../../../docker/engine.ts'
+import { rest } from './dyno-log.ts'
+
+const RETRY_AFTER: Duration = 500
+
+export interface DynoEndOptions {
+  container: Docker.Container
+  /** `web.1` */
+  name: string
+  say(text: string): void
+  /** The engine says that it cannot be signalled: it may be over. */
+  missed(): Promise<void>
+  /** Aborts when it is over, or not ours any more. */
+  signal: AbortSignal
+}
+
+/** Brings a dyno to its end: SIGTERM as soon as it hears it, SIGKILL when its time is up. */
+export class DynoEnd {
+  readonly #options: DynoEndOptions
+  #hears: boolean
+  #isAsked = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: DynoEndOptions, hears: boolean) {
+    this.#options = options
+    this.#hears = hears
+  }
+
+  /** SIGTERM now, SIGKILL in `left`, of the `seconds` it was given. */
+  begin(left: Duration, seconds: number): void {
+    this.#isAsked = true
+    if (this.#hears) void this.#send('SIGTERM')
+    this.#timer = setTimeout(() => this.expire(seconds), Math.max(0, left))
+  }
+
+  /** From now on it hears signals: before, the first process of a container is deaf. */
+  hears(): void {
+    this.#hears = true
+    if (this.#isAsked) void this.#send('SIGTERM')
+  }
+
+  /** Its time is up. */
+  expire(seconds: number): void {
+    const { say } = this.#options
+    say(
+      `Error R12 (Exit timeout) -> At least one process failed to exit within ${seconds} seconds of SIGTERM`,
+    )
+    say('Stopping remaining processes with SIGKILL')
+    this.kill()
+  }
+
+  kill(): void {
+    void this.#send('SIGKILL')
+  }
+
+  /** Leaves it as it is. */
+  letGo(): void {
+    clearTimeout(this.#timer)
+  }
+
+  /** Until it has arrived, or there is nobody left to hear it. */
+  async #send(name: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const { container, signal, missed } = this.#options
+    while (!signal.aborted) {
+      try {
+        await ask(`end ${this.#options.name}`, container.kill({ signal: name }))
+        return
+      } catch (error) {
+        if (!(error instanceof EngineUnavailable)) return missed()
+        await rest(RETRY_AFTER, signal)
+      }
+    }
+  }
+}

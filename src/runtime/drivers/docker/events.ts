@@ -1,0 +1,50 @@
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import type Docker from 'dockerode'
+import type { Duration } from '../../../core/time.ts'
+import { ask, PLATFORM_LABEL } from '../../../docker/engine.ts'
+import { rest } from './dyno-log.ts'
+import { DYNO_LABEL } from './labels.ts'
+
+const FIRST_PAUSE: Duration = 50
+const LONGEST_PAUSE: Duration = 2000
+
+export interface EventListener {
+  /** Something happened to a dyno's container. */
+  happened(dynoId: string, action: string): void
+  /** What happened before, while nobody listened, is unknown. */
+  connected(): Promise<void>
+}
+
+/** Listens to what the engine says of a platform's dynos until `signal` aborts, however often the connection is lost. */
+export async function followEvents(
+  engine: Docker,
+  platform: string,
+  { listener, signal }: { listener: EventListener; signal: AbortSignal },
+): Promise<void> {
+  const filters = { type: ['container' as const], label: [`${PLATFORM_LABEL}=${platform}`, DYNO_LABEL] }
+  let pause = FIRST_PAUSE
+  while (!signal.aborted) {
+    try {
+      const opening = engine.getEvents({ filters, abortSignal: signal })
+      const stream = (await ask('tell what happens', opening)) as Readable
+      // What is said from here on waits in the stream.
+      await listener.connected()
+      pause = FIRST_PAUSE
+      for await (const line of createInterface({ input: stream })) tell(line, listener)
+    } catch {
+      // The engine went away; or we do.
+    }
+    await rest(pause, signal)
+    pause = Math.min(LONGEST_PAUSE, pause * 2)
+  }
+}
+
+function tell(line: string, listener: EventListener): void {
+  const { Action, Actor } = JSON.parse(line) as {
+    Action: string
+    Actor: { Attributes: Record<string, string> }
+  }
+  const dynoId = Actor.Attributes[DYNO_LABEL]
+  if (dynoId !== undefined) listener.happened(dynoId, Action)
+}

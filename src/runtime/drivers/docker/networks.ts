@@ -1,0 +1,90 @@
+import type Docker from 'dockerode'
+import { ask, PLATFORM_LABEL, statusOf } from '../../../docker/engine.ts'
+import { namePrefix } from './container.ts'
+import { APP_LABEL } from './labels.ts'
+
+/** A network for each app that runs, so that no app reaches the containers of another. */
+export class Networks {
+  readonly #engine: Docker
+  readonly #platform: string
+  /** What is made or removed for an app comes one after the other. */
+  readonly #turns = new Map<string, Promise<unknown>>()
+
+  constructor(engine: Docker, platform: string) {
+    this.#engine = engine
+    this.#platform = platform
+  }
+
+  /** Lets `use` put a container into the app's network, which is there until it returns. */
+  using<T>(appId: string, use: (network: string) => Promise<T>): Promise<T> {
+    return this.#take(appId, async () => {
+      const name = this.#name(appId)
+      await this.#ensure(name, appId)
+      return use(name)
+    })
+  }
+
+  /** Removes an app's network, unless `isNeeded` or a container is still in it. */
+  async remove(appId: string, isNeeded: () => boolean): Promise<void> {
+    await this.#take(appId, async () => {
+      if (!isNeeded()) await this.#removeUnused(this.#name(appId))
+    })
+  }
+
+  /** Removes the networks of apps that have no container any more. */
+  async sweep(isNeeded: (appId: string) => boolean): Promise<void> {
+    const filters = { label: [`${PLATFORM_LABEL}=${this.#platform}`] }
+    const networks = await ask('list networks', this.#engine.listNetworks({ filters }))
+    for (const { Labels } of networks) {
+      const appId = Labels?.[APP_LABEL]
+      if (appId !== undefined) await this.remove(appId, () => isNeeded(appId))
+    }
+  }
+
+  async #ensure(name: string, appId: string): Promise<void> {
+    try {
+      await ask('look for a network', this.#engine.getNetwork(name).inspect())
+    } catch (error) {
+      if (statusOf(error) !== 404) throw error
+      const Labels = { [PLATFORM_LABEL]: this.#platform, [APP_LABEL]: appId }
+      const made = this.#engine.createNetwork({ Name: name, Driver: 'bridge', CheckDuplicate: true, Labels })
+      await ask(`make the network ${name}`, made).catch(explainExhaustion)
+    }
+  }
+
+  async #removeUnused(name: string): Promise<void> {
+    try {
+      await ask(`remove the network ${name}`, this.#engine.getNetwork(name).remove())
+    } catch (error) {
+      // 403: somebody's container is in it.
+      if (![403, 404].includes(statusOf(error) ?? 0)) throw error
+    }
+  }
+
+  #name(appId: string): string {
+    return `${namePrefix(this.#platform)}-${appId}`
+  }
+
+  async #take<T>(appId: string, task: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(appId) ?? Promise.resolve()).then(task)
+    const settled = turn.then(
+      () => {},
+      () => {},
+    )
+    this.#turns.set(appId, settled)
+    try {
+      return await turn
+    } finally {
+      if (this.#turns.get(appId) === settled) this.#turns.delete(appId)
+    }
+  }
+}
+
+/** Docker's own pools have room for about thirty networks. */
+function explainExhaustion(error: Error): never {
+  if (!/address pool/i.test(error.message)) throw error
+  throw new Error(
+    'The Docker engine has no room for the network of another app. Give it more, smaller ones: "default-address-pools" in its daemon.json.',
+    { cause: error },
+  )
+}

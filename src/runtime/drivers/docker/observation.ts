@@ -1,0 +1,59 @@
+import type { ContainerInspectInfo } from 'dockerode'
+import type { DynoKind } from '../../../core/dyno.ts'
+import type { Instant } from '../../../core/time.ts'
+import type { ObservedDyno } from '../../driver.ts'
+import { PORT } from './container.ts'
+import type { Labelled } from './labels.ts'
+
+/** How a dyno ended. */
+export type Ending = Pick<ObservedDyno, 'exitStatus' | 'exitedAt' | 'fault'>
+
+/** A dyno of which nothing is known but that it was made. */
+export function firstObservation(labelled: Labelled): ObservedDyno {
+  const { id, appId, releaseId, kind, name, type, number, fingerprint, startedAt } = labelled
+  return {
+    ...{ id, appId, releaseId, kind, name, type, number, fingerprint },
+    ...{ state: 'starting', isListening: false, address: null, startedAt },
+    ...{ exitedAt: null, exitStatus: null, fault: null },
+  }
+}
+
+/** Whether a container was ever started: one that only was made has the year 1 there. */
+export function hasStarted({ State }: ContainerInspectInfo): boolean {
+  return !State.StartedAt.startsWith('0001-')
+}
+
+/** How a container ended; undefined while it runs. */
+export function endingOf({ State }: ContainerInspectInfo): Ending | undefined {
+  if (State.Running) return undefined
+  return { exitStatus: State.ExitCode, exitedAt: Date.parse(State.FinishedAt), fault: null }
+}
+
+/** The ending of a dyno that never ran. */
+export function faultEnding(error: Error, now: Instant): Ending {
+  return { exitStatus: null, exitedAt: now, fault: error.message }
+}
+
+/** What is said of a dyno's end, the last line last. */
+export function endingLines(
+  { fault, exitStatus }: Ending,
+  of: { kind: DynoKind; isUp: boolean; isStopping: boolean; isOutOfMemory: boolean },
+): string[] {
+  const last = of.kind !== 'formation' ? 'complete' : of.isStopping ? 'down' : 'crashed'
+  return [
+    ...(fault !== null ? ['Error R99 (Platform error) -> The dyno could not be started'] : []),
+    ...(of.isOutOfMemory ? ['Error R15 (Memory quota vastly exceeded)'] : []),
+    ...(fault === null ? [`Process exited with status ${exitStatus}`] : []),
+    `State changed from ${of.isUp ? 'up' : 'starting'} to ${last}`,
+  ]
+}
+
+/** Where a container listens, in the network of its app: nothing stands between, so what answers there is the program. */
+export function hostOf({ NetworkSettings }: ContainerInspectInfo): string | null {
+  const [network] = Object.values(NetworkSettings.Networks)
+  return network?.IPAddress || null
+}
+
+export function addressOf(host: string | null): string | null {
+  return host === null ? null : `${host}:${PORT}`
+}
