@@ -66,7 +66,7 @@ export async function failRelease(
   })
 }
 
-/** Makes a pending release current, with the formation its code declares, and ends those it carries. */
+/** Makes a pending release current, with the stack and the formation of its code, and ends those it carries. */
 export async function succeed(tx: AppTransaction, release: ToldRelease): Promise<void> {
   for (const carried of carriedBy(release, await tx.releases.pending(tx.app.id))) {
     await tx.releases.carry(carried.id)
@@ -78,7 +78,10 @@ export async function succeed(tx: AppTransaction, release: ToldRelease): Promise
   }
   await tx.releases.succeed(tx.app.id, release.id)
   const artifact = await artifactOf(tx, release)
-  if (artifact) await adoptFormation(tx, formationTypes(artifact.processTypes))
+  if (artifact) {
+    await adoptFormation(tx, formationTypes(artifact.processTypes))
+    if (artifact.stack !== tx.app.stack) await tx.apps.update(tx.app.id, { stack: artifact.stack })
+  }
   tx.emit(tx.app.id, 'release:update', {
     ...story(release, artifact),
     status: 'succeeded',

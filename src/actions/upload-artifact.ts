@@ -47,7 +47,7 @@ export async function finishUpload(
     checkTypes(processTypes)
     const artifact = await tx.artifacts.insert({
       ...{ id, appId, kind, digest: image.digest, size: image.size, processTypes },
-      stack: details.stack ?? image.stack,
+      stack: image.stack,
       commit: details.commit ?? image.commit,
       commitDescription: details.commitDescription,
       buildpackDescription: details.buildpackDescription,

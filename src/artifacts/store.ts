@@ -158,8 +158,6 @@ export interface ArtifactStore {
   layers(digest: string, signal: AbortSignal): Promise<readonly string[]>
   /** Removes an image and every layer no other image uses. Removing what is gone succeeds. Returns the bytes freed. */
   remove(digest: string): Promise<number>
-  /** The same for many. First none of them exists any more, then the bytes go. */
-  removeAll(digests: readonly string[], signal: AbortSignal): Promise<number>
   /**
    * The same for many. First none of them exists any more, then the bytes go; cut short in between, the next removal or
    * start does the rest. Puts and imports go on meanwhile, and what they count on stays.

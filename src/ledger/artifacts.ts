@@ -113,6 +113,17 @@ export class ArtifactReader {
     return rows.map(({ id, digest }) => ({ id, digest }))
   }
 
+  /** Digests of all artifacts that are there. */
+  async digestsAlive(): Promise<string[]> {
+    const rows = await this.#context.db
+      .selectFrom('artifacts')
+      .select('digest')
+      .distinct()
+      .where('deleted_at', 'is', null)
+      .execute()
+    return rows.map(({ digest }) => digest)
+  }
+
   /** Those of these digests that the ledger knows: of any artifact, or only of one that is there. */
   async known(digests: readonly string[], { isAlive }: { isAlive: boolean }): Promise<Set<string>> {
     return this.#among(digests, query => (isAlive ? query.where('deleted_at', 'is', null) : query))

@@ -10,9 +10,9 @@ import { isoSeconds } from '../core/time.ts'
 export function dynoEnvironment(
   dyno: Pick<WantedDyno, 'id' | 'name'>,
   run: {
-    app: Pick<App, 'id' | 'name' | 'stack'>
+    app: Pick<App, 'id' | 'name'>
     release: Pick<Release, 'version' | 'createdAt'>
-    artifact: Pick<Artifact, 'commit'>
+    artifact: Pick<Artifact, 'commit' | 'stack'>
     config: ConfigVars
   },
 ): Record<string, string> {
@@ -20,7 +20,7 @@ export function dynoEnvironment(
   return {
     ...config,
     DYNO: dyno.name,
-    STACK: app.stack,
+    STACK: artifact.stack,
     HEROKU_APP_ID: app.id,
     HEROKU_APP_NAME: app.name,
     HEROKU_DYNO_ID: dyno.id,

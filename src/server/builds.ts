@@ -1,8 +1,15 @@
 import { fileURLToPath } from 'node:url'
+import type { ImportedImage } from '../artifacts/store.ts'
+import type { Builder } from '../build/builder.ts'
 import { BUILD_LIMITS, buildpackBuilder } from '../build/builders/buildpack.ts'
+import { compositeBuilder } from '../build/builders/composite.ts'
+import { DOCKERFILE_LIMITS, dockerfileBuilder } from '../build/builders/dockerfile/dockerfile.ts'
 import { networkEnvironment } from '../build/builders/network-environment.ts'
 import { BuildWorker } from '../build/worker.ts'
+import { connectEngine } from '../docker/engine.ts'
 import { probe } from '../sandbox/probe.ts'
+import type { ServerConfig } from './config.ts'
+import { platformLabel } from './dyno-driver.ts'
 import { appIdentity } from './identity.ts'
 import { uploadedSource } from './sources.ts'
 import type { Stack } from './stack.ts'
@@ -11,10 +18,11 @@ import { report } from './trouble.ts'
 
 /** Starts the build worker: it ends what a crash cut short, and takes up what waits. */
 export async function startBuilds(
-  { paths, ledger, transcripts, store, unnamed }: Storage,
-  { parts, nodeBin }: { parts: Stack; nodeBin: string },
+  storage: Storage,
+  { config, parts, nodeBin }: { config: ServerConfig; parts: Stack; nodeBin: string },
 ): Promise<BuildWorker> {
-  const builder = buildpackBuilder({
+  const { paths, ledger, transcripts, store, unnamed } = storage
+  const buildpacks = buildpackBuilder({
     store: {
       put: (source, maxBytes, signal) =>
         unnamed.store(
@@ -30,9 +38,10 @@ export async function startBuilds(
     identity: appIdentity,
     limits: BUILD_LIMITS,
   })
+  const dockerfile = config.runtime === 'docker' ? containerBuilder(config, storage) : null
   const builds = new BuildWorker({
     ledger,
-    builder,
+    builder: compositeBuilder({ buildpacks, dockerfile }),
     transcripts,
     buildDirectory: paths.builds,
     cacheDirectory: paths.caches,
@@ -42,4 +51,32 @@ export async function startBuilds(
   await builds.start()
   parts.push(() => builds.close())
   return builds
+}
+
+/** Builds with Dockerfiles, in the engine that runs the dynos. */
+function containerBuilder({ dockerSocket }: ServerConfig, storage: Storage): Builder {
+  const { paths, store, unnamed } = storage
+  return dockerfileBuilder({
+    store: {
+      async importImage(archive, limits, signal) {
+        let image: ImportedImage | undefined
+        // An archive comes once: what it brought is there, or the build is tried again.
+        await unnamed.store(
+          async () => {
+            image ??= await store.importImage(archive, limits, signal)
+            return image
+          },
+          digest => store.has(digest),
+        )
+        if (!image) throw new Error('An image was stored, but not read.')
+        return image
+      },
+    },
+    connect: () => connectEngine(dockerSocket === null ? {} : { socket: dockerSocket }),
+    platform: platformLabel(storage),
+    imagesDirectory: paths.images,
+    network: null,
+    limits: DOCKERFILE_LIMITS,
+    onTrouble: report,
+  })
 }

@@ -1,10 +1,9 @@
 import type { Check } from '../core/doctor.ts'
 import { RouterFeed } from '../router/feed-client.ts'
 import type { DynoLine } from '../runtime/driver.ts'
-import { openProcessDriver, type ProcessDriver } from '../runtime/drivers/process/driver.ts'
 import { careForApps } from './app-care.ts'
 import type { ServerConfig } from './config.ts'
-import { appIdentity } from './identity.ts'
+import { type DynoDriver, openDynoDriver } from './dyno-driver.ts'
 import { collectLogs, storeLines } from './log-collector.ts'
 import { ReleaseOutputs } from './release-outputs.ts'
 import { RouterProcess } from './router-process.ts'
@@ -32,16 +31,10 @@ export async function openDataPath(
   storage: Storage,
   { parts, nodeBin }: { parts: Stack; nodeBin: string },
 ): Promise<DataPath> {
-  const { paths, store } = storage
+  const { paths } = storage
   const feed = new RouterFeed(paths.routerSocket)
   parts.push(async () => feed.close())
-  const driver = await openProcessDriver({
-    directory: paths.dynos,
-    layers: (digest, signal) => store.layers(digest, signal),
-    identity: appIdentity,
-    visible: [nodeBin],
-    path: [nodeBin],
-  })
+  const driver = await openDynoDriver(config, storage, { parts, nodeBin })
   // Until everything has started, what was there before us is left alone; so a failed start harms no app.
   const dynos = await driver.list()
   const wasThere = dynos.length > 0
@@ -84,7 +77,7 @@ function collect(
     feed,
     outputs,
     parts,
-  }: { driver: ProcessDriver; feed: RouterFeed; outputs: ReleaseOutputs; parts: Stack },
+  }: { driver: DynoDriver; feed: RouterFeed; outputs: ReleaseOutputs; parts: Stack },
 ): void {
   const abort = new AbortController()
   parts.push(async () => abort.abort())

@@ -21,6 +21,8 @@ export interface Paths {
   logs: string
   addons: string
   dynos: string
+  containers: string
+  images: string
   sandbox: string
   routerSocket: string
   routerTable: string
@@ -50,6 +52,8 @@ export async function preparePaths(root: string): Promise<Paths> {
     logs: join(root, 'logs'),
     addons: join(root, 'addons'),
     dynos: join(root, 'dynos'),
+    containers: join(root, 'containers'),
+    images: join(root, 'images'),
     sandbox: join(root, 'sandbox'),
     routerSocket: join(root, 'run', 'router.sock'),
     routerTable: join(root, 'run', 'router-table.json'),

@@ -60,7 +60,7 @@ async function start(config: ServerConfig, parts: Stack): Promise<Platform> {
   await keepHouse(storage, parts)
   const dataPath = await openDataPath(config, storage, { parts, nodeBin })
   const { routerPort, caveats } = dataPath
-  const builds = await startBuilds(storage, { parts, nodeBin })
+  const builds = await startBuilds(storage, { config, parts, nodeBin })
   const collector = startCollector(storage, { config, parts })
   const disk = new DiskWatch({
     ...{ storage, collector, budget: config.diskBudget },

@@ -2,15 +2,13 @@ import { createHash } from 'node:crypto'
 import type { ReceivedImage } from '../actions/upload-artifact.ts'
 import type { ImportedImage, StoredImage } from '../artifacts/store.ts'
 import { ImageRefused, ImageTooLarge } from '../artifacts/store.ts'
-import { DEFAULT_STACK } from '../core/app.ts'
+import { CONTAINER_STACK, DEFAULT_STACK, STACKS } from '../core/app.ts'
 import { invalid, UserError } from '../core/errors.ts'
 import type { Upload } from '../core/upload.ts'
 import type { Storage } from './storage.ts'
 
 /** As large as what a build makes may be. */
 const MAX_BYTES = 500_000_000
-/** The stack of an image that brings an operating system of its own. */
-const CONTAINER = 'container'
 
 /** Stores what is sent for an upload; until that has ended nobody removes it. Throws sentences for what cannot be taken. */
 export async function receiveUpload(
@@ -34,11 +32,11 @@ export async function receiveUpload(
       throw sentence(error)
     })
   const said = 'hasApp' in (image ?? {}) ? (image as ImportedImage) : undefined
-  if (said && (said.stack === null || !said.hasApp) && !runsContainers)
+  const stack = stackOf(said, upload.details.stack)
+  if (stack === CONTAINER_STACK && !runsContainers)
     throw invalid(
       'This image brings an operating system of its own, and here programs run without containers. Start the server with TIDEMARK_RUNTIME=docker, or push an image that holds its files in /app.',
     )
-  const stack = said ? (said.stack ?? CONTAINER) : DEFAULT_STACK
   return {
     ...{ digest: stored.digest, size: stored.size, stack },
     processTypes: said?.processTypes ?? {},
@@ -56,6 +54,13 @@ export async function receiveUpload(
     }
     return store.importSlug(source, slug, signal)
   }
+}
+
+/** An image without files in `/app`, or of a stack that is unknown here, brings all it runs on itself. */
+function stackOf(image: ImportedImage | undefined, asked: string | null): string {
+  if (image === undefined) return asked ?? DEFAULT_STACK
+  const stack = asked ?? image.stack
+  return image.hasApp && STACKS.some(known => known === stack) ? (stack ?? CONTAINER_STACK) : CONTAINER_STACK
 }
 
 /** Breaks off at its end when it is not what its sender said it would be: then nothing of it is kept. */

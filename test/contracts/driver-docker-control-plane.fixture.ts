@@ -21,6 +21,7 @@ const driver = await openDockerDriver({
   platform,
   stackImage: () => stackImage,
   layers: async () => layers,
+  archive: async function* () {},
   identity: () => ({ uid: 700_001, gid: 700_001 }),
 })
 await driver.start(one)

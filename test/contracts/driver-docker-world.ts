@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -34,6 +35,7 @@ export async function world(
     platform,
     stackImage: () => STACK_IMAGE,
     layers: async digest => [await existing(join(home, digest))],
+    archive: () => assert.fail('no image of this test brings a system of its own'),
     identity: () => ({ uid: 700_001, gid: 700_001 }),
     ...changes,
   }

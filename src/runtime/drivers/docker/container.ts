@@ -3,7 +3,7 @@ import type { Instant } from '../../../core/time.ts'
 import type { Identity } from '../../../sandbox/sandbox.ts'
 import type { DynoSpec } from '../../driver.ts'
 import { limits } from './dyno-size.ts'
-import { INIT } from './init.ts'
+import { INIT, PLAIN_INIT } from './init.ts'
 import { dynoLabels } from './labels.ts'
 
 /** Where web dynos listen, each in a network namespace of its own. */
@@ -16,34 +16,56 @@ const LOG = {
   Config: { 'max-size': '32m', 'max-file': '3', compress: 'false' },
 }
 
-export interface ContainerInput {
+interface Given {
   spec: DynoSpec
   image: string
   network: string
   platform: string
-  identity: Identity
   startedAt: Instant
 }
 
-/** The container a dyno is. Its variables are in its environment and nowhere else. */
+/** A dyno of an app that runs on a stack's image. */
+export interface ContainerInput extends Given {
+  identity: Identity
+}
+
+/** A dyno of an app that brings an image of its own: its system, its working directory, its user. */
+export interface OwnContainerInput extends Given {
+  user: string
+}
+
+/** The container a dyno is. */
 export function container(input: ContainerInput): ContainerCreateOptions {
-  const { spec, image, platform, identity, startedAt } = input
+  const { uid, gid } = input.identity
+  return {
+    ...common(input, { HOME }),
+    Entrypoint: ['/bin/bash', '-c', INIT, 'bash'],
+    User: `${uid}:${gid}`,
+    WorkingDir: HOME,
+  }
+}
+
+export function ownContainer(input: OwnContainerInput): ContainerCreateOptions {
+  return { ...common(input, {}), Entrypoint: ['/bin/sh', '-c', PLAIN_INIT, 'sh'], User: input.user }
+}
+
+/** Its variables are in its environment and nowhere else. PATH is the image's, unless the app has its own. */
+function common(given: Given, extra: Readonly<Record<string, string>>): ContainerCreateOptions {
+  const { spec, image, platform, startedAt } = given
   const port = `${PORT}/tcp`
+  const environment = { ...spec.environment, ...(spec.listens ? { PORT: String(PORT) } : {}), ...extra }
   return {
     name: containerName(spec, platform),
     Image: image,
     // The command is the last argument: `commandOf` reads it there.
-    Entrypoint: ['/bin/bash', '-c', INIT, 'bash'],
     Cmd: [spec.command],
-    User: `${identity.uid}:${identity.gid}`,
-    WorkingDir: HOME,
-    Env: Object.entries(environment(spec)).map(([name, value]) => `${name}=${value}`),
+    Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
     Labels: dynoLabels(spec, platform, startedAt),
     Healthcheck: { Test: ['NONE'] },
     ...(spec.listens ? { ExposedPorts: { [port]: {} } } : {}),
     HostConfig: {
       ...limits(spec.size),
-      NetworkMode: input.network,
+      NetworkMode: given.network,
       ...(spec.listens ? { PortBindings: { [port]: [{ HostIp: '127.0.0.1', HostPort: '' }] } } : {}),
       ExtraHosts: ['host.docker.internal:host-gateway'],
       CapDrop: ['ALL'],
@@ -67,9 +89,4 @@ export function namePrefix(platform: string): string {
 /** Two dynos never share a name: a container that is made twice is refused the second time. */
 function containerName({ id, name }: DynoSpec, platform: string): string {
   return `${namePrefix(platform)}-${name.replace(/[^\w.-]/g, '-')}-${id}`
-}
-
-/** PATH is the stack image's, unless the app has its own. */
-function environment({ environment, listens }: DynoSpec): Record<string, string> {
-  return { ...environment, ...(listens ? { PORT: String(PORT) } : {}), HOME }
 }

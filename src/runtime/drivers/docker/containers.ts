@@ -2,7 +2,7 @@ import type Docker from 'dockerode'
 import { ask, statusOf } from '../../../docker/engine.ts'
 import type { Identity } from '../../../sandbox/sandbox.ts'
 import type { DynoSpec } from '../../driver.ts'
-import { container } from './container.ts'
+import { container, ownContainer } from './container.ts'
 import type { Images } from './images.ts'
 import type { Labelled } from './labels.ts'
 import type { Networks } from './networks.ts'
@@ -12,8 +12,8 @@ const ATTEMPTS = 3
 
 export interface ContainersOptions {
   platform: string
-  /** The image of a stack, which the engine must have; undefined for a stack nobody named one for. */
-  stackImage(stack: string): string | undefined
+  /** The image of a stack, which the engine must have; null for images that bring their own system, undefined for a stack nobody named one for. */
+  stackImage(stack: string): string | null | undefined
   /** Who an app's dynos run as: never root. */
   identity(appId: string): Identity
 }
@@ -49,7 +49,11 @@ export class Containers {
       const image = await this.#images.ensure(wanted, signal)
       try {
         return await this.#networks.using(spec.appId, async network => {
-          const options = container({ spec, image, network, platform, identity, startedAt })
+          const given = { spec, image, network, platform, startedAt }
+          const options =
+            wanted.stackImage === null
+              ? ownContainer({ ...given, user: await this.#user(image, identity) })
+              : container({ ...given, identity })
           const { id } = await ask(`make ${spec.name}`, this.#engine.createContainer(options))
           made(id)
         })
@@ -59,7 +63,14 @@ export class Containers {
     }
   }
 
-  #stackImage({ environment }: DynoSpec): string {
+  /** The user whom the image names; the app's own in place of root. */
+  async #user(image: string, { uid, gid }: Identity): Promise<string> {
+    const { Config } = await ask('look at an image', this.#engine.getImage(image).inspect())
+    const user = Config.User ?? ''
+    return /^(root|0*)(:|$)/.test(user) ? `${uid}:${gid}` : user
+  }
+
+  #stackImage({ environment }: DynoSpec): string | null {
     const stack = environment.STACK ?? ''
     const image = this.#options.stackImage(stack)
     if (image === undefined)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { mkdir, mkdtempDisposable } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type Docker from 'dockerode'
@@ -7,10 +8,13 @@ import { packTree } from '../../../archive/pack.ts'
 import { readTree } from '../../../archive/tree.ts'
 import type { Duration } from '../../../core/time.ts'
 import { ask, PLATFORM_LABEL, statusOf } from '../../../docker/engine.ts'
+import { loadImage } from '../../../docker/load-image.ts'
 import type { Identity } from '../../../sandbox/sandbox.ts'
 import { DYNO_LABEL } from './labels.ts'
 
 const REPOSITORY = 'tidemark/app'
+/** Names of images until they carry our labels. */
+const LOADING = 'tidemark/loading'
 /** On images: the digest of the artifact that one runs. */
 const IMAGE_LABEL = 'tidemark.image'
 /** On images, and on containers while they become one: what it is made of. */
@@ -23,12 +27,17 @@ export interface ImagesOptions {
   platform: string
   /** The unpacked layers of an image, lowest first, each with its files below `app/`. Rejects with why there are none. */
   layers(digest: string, signal: AbortSignal): Promise<readonly string[]>
+  /** The whole of an image, as an OCI image layout. */
+  archive(digest: string, signal: AbortSignal): AsyncIterable<Uint8Array>
+  /** A directory for this driver alone, with room for an image. */
+  directory: string
 }
 
-/** An artifact as it is to run: on the stack's image, its files owned by the app's user. */
+/** An artifact as it is to run. */
 export interface WantedImage {
   digest: string
-  stackImage: string
+  /** What it runs on, its files owned by the app's user; null for one that brings a system of its own, and runs as it is. */
+  stackImage: string | null
   identity: Identity
 }
 
@@ -55,13 +64,15 @@ export class Images {
 
   /** The name of the image for `wanted`, which is loaded when the engine lacks it. Rejects with why there is none. */
   async ensure(wanted: WantedImage, signal: AbortSignal): Promise<string> {
-    const stack = await this.#stack(wanted.stackImage)
+    const stack = wanted.stackImage === null ? null : await this.#stack(wanted.stackImage)
     const { platform } = this.#options
-    const name = `${REPOSITORY}:${shorten(wanted.digest)}-${keyOf(platform, stack, wanted.identity.uid, wanted.digest).slice(0, 12)}`
+    const name = `${REPOSITORY}:${shorten(wanted.digest)}-${keyOf(platform, stack ?? '', wanted.identity.uid, wanted.digest).slice(0, 12)}`
     if (await this.#has(name)) return name
     const turn = this.#turn.then(async () => {
       signal.throwIfAborted()
-      if (!(await this.#has(name))) await this.#load(name, wanted, { stack, signal })
+      if (await this.#has(name)) return
+      if (stack === null) await this.#loadWhole(name, wanted.digest, signal)
+      else await this.#load(name, wanted, { stack, signal })
     })
     this.#turn = turn.catch(() => {})
     await turn
@@ -125,8 +136,34 @@ export class Images {
       const labels = { [LAYER_LABEL]: key, ...(isTop ? { [IMAGE_LABEL]: digest } : {}) }
       parent = known.get(key) ?? (await this.#add(directory, identity, { parent, labels }))
     }
+    await this.#tag(parent, name)
+  }
+
+  /** An image that runs as it is. Its own labels are part of it, so ours are on an empty layer above. */
+  async #loadWhole(name: string, digest: string, signal: AbortSignal): Promise<void> {
+    const { platform, directory, archive } = this.#options
+    const labels = { [LAYER_LABEL]: keyOf(platform, digest), [IMAGE_LABEL]: digest }
+    const loaded = `${LOADING}:${shorten(digest)}`
+    await mkdir(directory, { recursive: true })
+    await using room = await mkdtempDisposable(join(directory, 'loading-'))
+    await loadImage(this.#engine, archive(digest, signal), { name: loaded, directory: room.path, signal })
+    try {
+      const container = await this.#container({ parent: loaded, labels })
+      try {
+        await requireShell(container)
+        const { Id } = await ask('keep an image', container.commit({ pause: false }), LOAD_LIMIT)
+        await this.#tag(Id as string, name)
+      } finally {
+        await this.#discard(container.id)
+      }
+    } finally {
+      await this.#remove(loaded)
+    }
+  }
+
+  async #tag(image: string, name: string): Promise<void> {
     const [repo = '', tag = ''] = name.split(':')
-    await ask('name an image', this.#engine.getImage(parent).tag({ repo, tag }))
+    await ask('name an image', this.#engine.getImage(image).tag({ repo, tag }))
   }
 
   /** The images of ours by what they are made of. */
@@ -171,7 +208,8 @@ export class Images {
 
   async #prune(keep: readonly string[]): Promise<void> {
     const ours = `${PLATFORM_LABEL}=${this.#options.platform}`
-    const isKept = (name: string) => keep.some(digest => name.startsWith(`${REPOSITORY}:${shorten(digest)}-`))
+    const kept = new Set(keep.map(digest => `${REPOSITORY}:${shorten(digest)}`))
+    const isKept = (name: string) => kept.has(name.slice(0, name.lastIndexOf('-')))
     const named = await ask(
       'list images',
       this.#engine.listImages({ filters: { label: [ours, LAYER_LABEL] } }),
@@ -193,6 +231,18 @@ export class Images {
       // 409: a container uses it, or another image stands on it.
       if (![404, 409].includes(statusOf(error) ?? 0)) throw error
     }
+  }
+}
+
+async function requireShell(container: Docker.Container): Promise<void> {
+  try {
+    await ask('look for a shell', container.infoArchive({ path: '/bin/sh' }))
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error
+    throw new Error(
+      'The image has no /bin/sh, with which commands are run. Start it from an image that has one.',
+      { cause: error },
+    )
   }
 }
 

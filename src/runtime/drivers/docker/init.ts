@@ -29,3 +29,20 @@ done
 while [ -n "$__stopping" ] && kill -0 -- -1; do sleep 0.02; done
 exit "$__status"
 `
+
+/** The same for an image that brings a shell of its own, which may be any: without a job of its own, nor a profile. */
+export const PLAIN_INIT = `
+printf '%s\\n' '${IN_PLACE}'
+__stopping='' __again=1
+trap '__stopping=1 __again=1; kill -TERM -1' TERM
+( exec 2>&1; trap - TERM; unset __stopping __again; exec /bin/sh -c "$1" ) &
+__command=$!
+exec >/dev/null 2>&1
+while [ -n "$__again" ]; do
+  __again=''
+  wait "$__command"
+  __status=$?
+done
+while [ -n "$__stopping" ] && kill -0 -1; do sleep 0.02 || sleep 1; done
+exit "$__status"
+`
