@@ -15,7 +15,9 @@ let platform: TestPlatform
 
 before(async () => {
   platform = await startPlatform({
-    environment: { TIDEMARK_START_GRACE: '0.2', TIDEMARK_SHUTDOWN_GRACE: '2' },
+    environment: {
+      ...{ TIDEMARK_START_GRACE: '0.2', TIDEMARK_SHUTDOWN_GRACE: '2', TIDEMARK_RETENTION_RELEASES: '30' },
+    },
   })
 })
 

@@ -21,6 +21,10 @@ after(() => platform?.[Symbol.asyncDispose]())
 test('a small policy destroys what it no longer keeps, on disk too, and never what it must keep', async () => {
   await using repository = await TestRepository.of('procfile-only')
   const app = await deployed('kept', repository, 5)
+  // A new server has no sweep before it that a deploy asked for, and this one comes after its first.
+  await platform.crash()
+  await platform.restart()
+  assert.equal((await app.call('POST', '/actions/sweep', {})).body.artifacts, 0)
   assert.equal((await images()).length, 5)
   const pin = await app.call('POST', '/releases/2/actions/pin', { reason: 'audit' })
   assert.deepEqual([pin.status, pin.body.pinned, pin.body.pin.reason], [200, true, 'audit'])

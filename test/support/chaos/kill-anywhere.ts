@@ -30,7 +30,10 @@ export interface KillAnywhereOptions {
  */
 export async function killAnywhere({ kills, random, environment }: KillAnywhereOptions): Promise<void> {
   await using platform = await startPlatform({
-    environment: { TIDEMARK_START_GRACE: '0.2', TIDEMARK_SHUTDOWN_GRACE: '2', ...environment },
+    environment: {
+      ...{ TIDEMARK_START_GRACE: '0.2', TIDEMARK_SHUTDOWN_GRACE: '2', TIDEMARK_RETENTION_RELEASES: '10' },
+      ...environment,
+    },
   })
   await using repository = await TestRepository.of('witness')
   try {
