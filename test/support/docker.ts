@@ -66,7 +66,8 @@ export class OwnEngine {
     const places = ['--data-root', inside('data'), '--exec-root', inside('exec'), '--pidfile', inside('pid')]
     const names = ['--containerd-namespace', `tidemark-${process.pid}`]
     const network = ['--bridge=none', '--iptables=false', '--host-gateway-ip=127.0.0.1']
-    this.#process = spawn('dockerd', ['--host', `unix://${this.socket}`, ...places, ...names, ...network], {
+    // In a network of its own: an engine without a bridge removes the one of the engine next to it.
+    this.#process = spawn('unshare', ['--net', 'dockerd', '--host', `unix://${this.socket}`, ...places, ...names, ...network], {
       stdio: ['ignore', log.fd, log.fd],
     })
     await log.close()

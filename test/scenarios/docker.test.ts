@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, suite, test } from 'node:test'
+import type Docker from 'dockerode'
+import { PLATFORM_LABEL } from '../../src/docker/engine.ts'
+import { TestApp, Traffic } from '../support/app.ts'
+import { installStack, removePlatform, STACK_IMAGE, testEngine } from '../support/docker.ts'
+import { eventually } from '../support/eventually.ts'
+import { ROOT, startPlatform, type TestPlatform } from '../support/platform.ts'
+import { run, TestRepository } from '../support/repository.ts'
+
+const found = await testEngine()
+
+suite('a platform whose dynos are containers', { skip: found.skip ?? false }, () => {
+  let platform: TestPlatform
+  let engine: Docker
+  let label: string | undefined
+
+  before(async () => {
+    engine = await installStack()
+    platform = await startPlatform({
+      environment: {
+        TIDEMARK_RUNTIME: 'docker',
+        TIDEMARK_STACK_IMAGE: STACK_IMAGE,
+        TIDEMARK_START_GRACE: '0.2',
+        TIDEMARK_SHUTDOWN_GRACE: '5',
+      },
+    })
+  })
+
+  after(async () => {
+    const status = await platform?.stop()
+    const said = platform?.output()
+    await platform?.[Symbol.asyncDispose]()
+    if (label === undefined) return
+    const left = await engine.listContainers({ all: true, filters: { label: [`${PLATFORM_LABEL}=${label}`] } })
+    await removePlatform(engine, label)
+    const states = left.map(({ Labels, Status }) => `${Labels['tidemark.name']} ${Status}`)
+    assert.deepEqual([status, states], [0, []], said)
+  })
+
+  /** The ids of an app's containers that run. */
+  async function containers(app: TestApp): Promise<string[]> {
+    const list = await engine.listContainers({ filters: { label: [`tidemark.app=${app.id}`] } })
+    label ??= list[0]?.Labels[PLATFORM_LABEL]
+    return list.map(({ Id }) => Id)
+  }
+
+  function tidemark(...args: string[]) {
+    const environment = { TIDEMARK_DATA_DIR: platform.dataDir }
+    return run(process.execPath, [join(ROOT, 'bin', 'tidemark.js'), ...args], { environment })
+  }
+
+  test('deploys, changes config and rolls back without a failed request, and survives its control plane', async () => {
+    await using repository = await TestRepository.of('hello-node')
+    const app = await TestApp.create(platform, 'boxed')
+    const { status, stderr } = await repository.push(platform, app.name)
+    assert.equal(status, 0, stderr)
+    await eventually('it answers', async () => (await app.visit()).text === 'Hello from v2: no greeting\n' || undefined)
+    {
+      await using traffic = new Traffic(app, 2)
+      await traffic.more(20)
+      await app.setConfig({ GREETING: 'hi' })
+      await app.becomes(3, 'succeeded')
+      await eventually('v3 answers', async () => (await app.visit()).text === 'Hello from v3: hi\n' || undefined)
+      assert.equal((await app.call('POST', '/releases', { release: await app.releaseId(2) })).status, 201)
+      await app.becomes(4, 'succeeded')
+      await eventually(
+        'v4 answers',
+        async () => (await app.visit()).text === 'Hello from v4: no greeting\n' || undefined,
+      )
+      await traffic.more(20)
+      assert.deepEqual(traffic.failures, [])
+    }
+    const before = await eventually('the dynos of older releases are gone', async () => {
+      const running = await containers(app)
+      return running.length === 1 ? running : undefined
+    })
+    await platform.crash()
+    assert.equal((await app.visit()).status, 200, 'apps go on without a control plane')
+    await platform.restart()
+    assert.deepEqual(await containers(app), before, 'the same container was taken over')
+    assert.ok((await app.log()).includes('app[web.1]: Listening on 5000'))
+  })
+
+  test('runs what a Dockerfile makes as it is, also after the engine has lost the image', async () => {
+    await using repository = await TestRepository.of('dockerfile-app')
+    const app = await TestApp.create(platform, 'own-system')
+    assert.equal((await app.call('PATCH', '', { build_stack: 'container' })).status, 200)
+    const { status, stderr } = await repository.push(platform, app.name)
+    assert.equal(status, 0, stderr)
+    assert.match(stderr, /Step 1\/7/)
+    await eventually('it answers', async () => (await app.visit()).text.includes('hello from a Dockerfile') || undefined)
+    assert.equal((await app.call('GET', '')).body.stack.name, 'container')
+
+    const [container = ''] = await containers(app)
+    const { Config, Image } = await engine.getContainer(container).inspect()
+    assert.match(Config.User, /^7\d{5}|^\d{7,}/, 'nobody runs as root')
+    assert.equal(Config.WorkingDir, '/srv')
+    assert.equal((await app.call('DELETE', '/dynos')).status, 202)
+    const second = await eventually('another container', async () =>
+      (await containers(app)).find(id => id !== container),
+    )
+    assert.equal((await engine.getContainer(second).inspect()).Image, Image, 'it was loaded once')
+
+    await app.call('PATCH', '/formation', { updates: [{ type: 'web', quantity: 0 }] })
+    await eventually('nothing runs', async () => (await containers(app)).length === 0 || undefined)
+    await eventually('its image can be removed', async () => {
+      const images = await engine.listImages({ filters: { label: [`${PLATFORM_LABEL}=${label}`] } })
+      const name = images.find(({ Id }) => Id === Image)?.RepoTags?.[0]
+      if (name === undefined) return true
+      await engine.getImage(name).remove({ force: true })
+      return undefined
+    })
+    await app.call('PATCH', '/formation', { updates: [{ type: 'web', quantity: 1 }] })
+    await eventually('it answers again', async () => ((await app.visit()).status === 200 ? true : undefined))
+  })
+
+  test('an image is pulled, and pushed to another app, where it runs', async () => {
+    await using repository = await TestRepository.of('dockerfile-app')
+    const from = await TestApp.create(platform, 'giver')
+    const to = await TestApp.create(platform, 'taker')
+    const built = await repository.push(platform, from.name)
+    assert.equal(built.status, 0, built.stderr)
+    const file = join(repository.directory, 'image.tar')
+    const pulled = await tidemark('images:pull', '--app', from.name, '--output', file)
+    assert.equal(pulled.status, 0, pulled.stderr)
+    assert.match(createHash('sha256').update(await readFile(file)).digest('hex'), /^[0-9a-f]{64}$/)
+    const pushed = await tidemark('images:push', file, '--app', to.name)
+    assert.equal(pushed.status, 0, pushed.stderr)
+    await eventually('it answers', async () => (await to.visit()).text.includes('hello from a Dockerfile') || undefined)
+  })
+})
