@@ -5,10 +5,11 @@ import { OwnEngine, testEngine } from '../support/docker.ts'
 import { hasExited, spec, textsOf, until } from './driver.ts'
 import { linesUntil, world } from './driver-docker-world.ts'
 
-const { skip } = await testEngine()
+const NOT_ROOT = process.getuid?.() === 0 ? false : 'Only root may start an engine of its own.'
+const { skip = NOT_ROOT } = await testEngine()
 
 test('docker driver: an engine that stops is said to be away, and found again when it is back', {
-  skip: skip ?? false,
+  skip,
 }, async t => {
   const own = await OwnEngine.start()
   const made = world(t, { socket: own.socket })

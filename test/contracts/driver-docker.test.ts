@@ -128,7 +128,7 @@ setInterval(() => {}, 1000)`,
       await driver.prune([])
       assert.equal((await ownedBy(engine, options)).images, 1)
       await driver.stop(long.id, 0)
-      await textsOf(driver, long, text => text.startsWith('State changed from up'))
+      await textsOf(driver, long, text => text.endsWith(' to down'))
       await eventually(async () => (await ownedBy(engine, options)).containers === 0)
       await driver.prune([])
       assert.equal((await ownedBy(engine, options)).images, 0)

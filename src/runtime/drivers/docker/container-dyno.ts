@@ -3,51 +3,32 @@ import type { ContainerInspectInfo } from 'dockerode'
 import type { Duration, Instant } from '../../../core/time.ts'
 import { ask, statusOf } from '../../../docker/engine.ts'
 import type { DynoLine, ObservedDyno } from '../../driver.ts'
-import type { Outbox } from '../process/host/outbox.ts'
-import { pace } from '../process/host/output.ts'
 import { accepting, accepts } from '../process/host/readiness.ts'
 import { PORT } from './container.ts'
 import { DynoEnd } from './dyno-end.ts'
 import { DynoLines } from './dyno-lines.ts'
-import { BEGINNING, DynoLog, rest } from './dyno-log.ts'
-import { dynoSize } from './dyno-size.ts'
+import { BEGINNING, rest } from './dyno-log.ts'
+import { DynoState } from './dyno-state.ts'
 import type { Labelled } from './labels.ts'
+import { overQuota } from './memory.ts'
 import {
   addressOf,
   type Ending,
   endingLines,
   endingOf,
+  exitOf,
   faultEnding,
   firstObservation,
   hasStarted,
   hostOf,
+  KILLED,
+  STOPPED,
+  signalEnding,
 } from './observation.ts'
-import { type DynoRecord, newRecord, type Records } from './records.ts'
+import { newFacts } from './records.ts'
 import { startContainer } from './start-container.ts'
+import type { Origin, Surroundings } from './surroundings.ts'
 
-/** What every dyno of a driver has in common. */
-export interface Surroundings {
-  engine: Docker
-  records: Records
-  outbox: Outbox
-  now: () => Instant
-  /** Aborts when the control plane lets go of its dynos. */
-  signal: AbortSignal
-  changed(dyno: ObservedDyno): void
-  /** It has exited, and all its lines were taken: its container is of no use any more. */
-  settled(dyno: ContainerDyno): void
-}
-
-interface Origin {
-  /** null when it never got one. */
-  container: string | null
-  command: string
-  record?: DynoRecord | undefined
-}
-
-/** Exit status of what SIGTERM ended before it ran, and of what was killed. */
-const STOPPED = 143
-const KILLED = 137
 /** How long the news of an exit waits for what was printed before it. */
 const DRAIN_TIMEOUT: Duration = 5000
 
@@ -61,9 +42,11 @@ export class ContainerDyno {
   readonly #lines: DynoLines
   readonly #over = Promise.withResolvers<Ending>()
   readonly #ended = Promise.withResolvers<void>()
+  /** Resolves when it has exited and its record says so. */
+  readonly ended = this.#ended.promise
   /** Aborts when it is over. */
   readonly #exit = new AbortController()
-  #record: Omit<DynoRecord, 'own' | 'place'>
+  readonly #state: DynoState
   readonly #end: DynoEnd
   #hasBegun = false
   #isOutOfMemory = false
@@ -76,39 +59,33 @@ export class ContainerDyno {
     this.#around = around
     const { place = BEGINNING, own = [] } = record ?? {}
     this.#lines = new DynoLines(labelled, { place, own }, around)
-    this.#record = record ?? newRecord(firstObservation(labelled))
+    this.#state = new DynoState(record ?? newFacts(firstObservation(labelled)), this.#lines, around)
     const says = {
-      say: (text: string) => this.#say(text),
+      say: (text: string) => this.#state.say(text),
       missed: () => this.refresh(),
       signal: AbortSignal.any([this.#exit.signal, around.signal]),
     }
-    const hears = place.moment !== ''
-    this.#end = new DynoEnd({ container: this.#engineSide, name: labelled.name, ...says }, hears)
-    if (this.#hasExited) this.#exit.abort()
-    this.#save()
+    const of = { container: this.#engineSide, name: labelled.name }
+    this.#end = new DynoEnd({ ...of, ...says }, place.moment !== '')
+    if (this.#state.hasExited) this.#exit.abort()
   }
 
   get observed(): ObservedDyno {
-    return this.#record.dyno
+    return this.#state.observed
   }
 
   get isForgotten(): boolean {
-    return this.#record.isForgotten
+    return this.#state.facts.isForgotten
   }
 
   /** Nothing of it is left to be told. */
   get isSettled(): boolean {
-    return this.#hasExited && this.#record.hasSaidEnding && this.#lines.areAllTaken
-  }
-
-  /** Resolves when it has exited and its record says so. */
-  get ended(): Promise<void> {
-    return this.#ended.promise
+    return this.#state.isSettled
   }
 
   /** Leads its life from here on. What `info` tells of a dyno that runs already is known when it resolves. */
   async begin(info?: ContainerInspectInfo): Promise<void> {
-    if (info !== undefined && !this.#hasExited) await this.#adopt(info)
+    if (info !== undefined && !this.#state.hasExited) await this.#adopt(info)
     void this.#run()
   }
 
@@ -126,22 +103,20 @@ export class ContainerDyno {
     } catch (error) {
       if (statusOf(error) !== 404) return
       // Somebody removed the container, which kills what is in it.
-      this.#finish({ exitStatus: KILLED, exitedAt: this.#around.now(), fault: null })
+      this.#finish(signalEnding(KILLED, this.#around.now()))
     }
   }
 
   /** SIGTERM now, SIGKILL after `grace`; a later call can only shorten the grace. */
   stop(grace: Duration): void {
-    if (this.#hasExited) return
-    if (!this.#isStopping) {
+    if (this.#state.hasExited) return
+    if (!this.#state.isStopping) {
       const graceSeconds = Math.round(grace / 1000)
-      this.#record = { ...this.#record, killAt: this.#around.now() + grace, graceSeconds }
       this.#lines.say('Stopping all processes with SIGTERM')
-      this.#change({ state: 'stopping' })
+      this.#state.note({ killAt: this.#around.now() + grace, graceSeconds })
+      this.#state.change({ state: 'stopping' })
       this.#end.begin(grace, graceSeconds)
-    } else if (grace === 0) {
-      this.#end.expire(0)
-    }
+    } else if (grace === 0) this.#end.expire(0)
   }
 
   /** The engine ended one of its processes for want of memory: none of them goes on. */
@@ -152,22 +127,19 @@ export class ContainerDyno {
 
   /** Says so when it takes more memory than its size has. */
   measured(bytes: number): void {
-    const { memory } = dynoSize(this.labelled.size)
-    if (bytes <= memory || this.#hasExited) return
-    const used = `mem=${Math.round(bytes / 1024 ** 2)}M(${((bytes / memory) * 100).toFixed(1)}%)`
-    for (const text of [`Process running ${used}`, 'Error R14 (Memory quota exceeded)']) this.#say(text)
+    if (this.#state.hasExited) return
+    for (const text of overQuota(bytes, this.labelled.size)) this.#state.say(text)
   }
 
   forget(): void {
-    this.#record = { ...this.#record, isForgotten: true }
-    this.#save()
+    this.#state.note({ isForgotten: true })
   }
 
   /** Somebody keeps these lines of it from now on. */
   taken(lines: readonly DynoLine[]): void {
     for (const line of lines) this.#lines.taken(line)
-    this.#save()
-    this.#settle()
+    this.#state.save()
+    if (this.isSettled) this.#around.settled(this.labelled.id)
   }
 
   /** Leaves it as it is. */
@@ -177,31 +149,31 @@ export class ContainerDyno {
 
   async #run(): Promise<void> {
     const { signal } = this.#around
-    const isThere = this.container !== null && (this.#hasExited || (await this.#launch()))
-    const reading = isThere ? this.#read() : Promise.resolve()
+    const isThere = this.container !== null && (this.#state.hasExited || (await this.#launch()))
+    const ways = { inPlace: (at: Instant) => this.#inPlace(at), over: this.#exit.signal, signal }
+    const reading = isThere ? this.#lines.read(this.#engineSide, ways) : Promise.resolve()
     void reading.then(() => this.refresh())
-    const ending = this.#hasExited ? this.observed : await this.#over.promise
-    this.#end.letGo()
+    const ending = this.#state.hasExited ? this.observed : await this.#over.promise
+    this.letGo()
     const told = reading.then(() => this.#tell(ending))
     await Promise.race([told, rest(DRAIN_TIMEOUT, signal)])
     // The next control plane goes on from here.
     if (signal.aborted) return
-    const { exitStatus, exitedAt, fault } = ending
-    if (!this.#hasExited) this.#change({ state: 'exited', isListening: false, exitedAt, exitStatus, fault })
+    if (!this.#state.hasExited) this.#state.change(exitOf(ending))
     this.#ended.resolve()
     await told
-    this.#settle()
+    if (this.isSettled) this.#around.settled(this.labelled.id)
   }
 
   /** Gets it running. False when it never came that far. */
   async #launch(): Promise<boolean> {
     const { signal, now } = this.#around
     if (this.#hasBegun) return true
-    if (this.#isStopping) {
-      this.#finish({ exitStatus: STOPPED, exitedAt: now(), fault: null })
+    if (this.#state.isStopping) {
+      this.#finish(signalEnding(STOPPED, now()))
       return false
     }
-    this.#say(`Starting process with command \`${this.#command}\``)
+    this.#state.say(`Starting process with command \`${this.#command}\``)
     try {
       await startContainer(this.#engineSide, this.labelled.name, signal)
     } catch (error) {
@@ -212,22 +184,10 @@ export class ContainerDyno {
     return true
   }
 
-  /** Reads what it prints, to the end. */
-  #read(): Promise<void> {
-    const { outbox, signal } = this.#around
-    const log = new DynoLog(this.#engineSide, this.#lines.place, {
-      line: (line, after) => this.#lines.print(line, after),
-      inPlace: () => this.#end.hears(),
-      gap: since => this.#lines.reportGap(since),
-      reading: stream => pace(stream, { appId: this.labelled.appId, outbox }),
-    })
-    return log.read(signal, this.#exit.signal)
-  }
-
   /** Takes over a dyno that an earlier control plane started, as it is. */
   async #adopt(info: ContainerInspectInfo): Promise<void> {
     const host = hostOf(info)
-    const { killAt, graceSeconds } = this.#record
+    const { killAt, graceSeconds } = this.#state.facts
     if (killAt !== null) this.#end.begin(killAt - this.#around.now(), graceSeconds)
     const isUp = this.labelled.listens && info.State.Running && host !== null && (await accepts(host, PORT))
     this.#see(info, isUp)
@@ -236,19 +196,18 @@ export class ContainerDyno {
   #see(info: ContainerInspectInfo, isListening = false): void {
     if (!hasStarted(info) || this.#exit.signal.aborted) return
     if (!this.#hasBegun) this.#begin(hostOf(info), isListening)
-    const ending = endingOf(info)
-    if (ending === undefined) return
+    if (info.State.Running) return
     this.#isOutOfMemory ||= info.State.OOMKilled
-    this.#finish(ending)
+    this.#finish(endingOf(info))
   }
 
   #begin(host: string | null, isListening: boolean): void {
     this.#hasBegun = true
     const { listens } = this.labelled
-    const state = this.#isStopping ? 'stopping' : 'running'
+    const state = this.#state.isStopping ? 'stopping' : 'running'
     const isReady = listens && isListening
-    if (isReady || !listens) this.#comeUp()
-    this.#change({ state, isListening: isReady, address: listens ? addressOf(host) : null })
+    if (isReady) this.#comeUp()
+    this.#state.change({ state, isListening: isReady, address: listens ? addressOf(host) : null })
     if (listens && !isReady && host !== null) void this.#watchPort(host)
   }
 
@@ -256,13 +215,18 @@ export class ContainerDyno {
     const signal = AbortSignal.any([this.#exit.signal, this.#around.signal])
     if (!(await accepting(host, PORT, signal)) || signal.aborted) return
     this.#comeUp()
-    this.#change({ isListening: true })
+    this.#state.change({ isListening: true })
   }
 
-  #comeUp(): void {
-    if (this.#record.isUp) return
-    this.#record = { ...this.#record, isUp: true }
-    this.#lines.say('State changed from starting to up')
+  #inPlace(at: Instant): void {
+    this.#end.hears()
+    if (!this.labelled.listens) this.#comeUp(at)
+  }
+
+  #comeUp(at?: Instant): void {
+    if (this.#state.facts.isUp) return
+    this.#lines.say('State changed from starting to up', at)
+    this.#state.note({ isUp: true })
   }
 
   #finish(ending: Ending): void {
@@ -273,43 +237,14 @@ export class ContainerDyno {
   /** Says how it ended: the last that is heard of it. */
   #tell(ending: Ending): void {
     if (this.#around.signal.aborted) return
-    const { hasSaidEnding, isUp } = this.#record
+    const { hasSaidEnding, isUp } = this.#state.facts
     if (hasSaidEnding) {
       this.#lines.sendEnding()
       return
     }
     const { kind } = this.labelled
-    const of = { kind, isUp, isStopping: this.#isStopping, isOutOfMemory: this.#isOutOfMemory }
+    const of = { kind, isUp, isStopping: this.#state.isStopping, isOutOfMemory: this.#isOutOfMemory }
     this.#lines.sayEnding(endingLines(ending, of))
-    this.#record = { ...this.#record, hasSaidEnding: true }
-    this.#save()
-  }
-
-  #say(text: string): void {
-    this.#lines.say(text)
-    this.#save()
-  }
-
-  #settle(): void {
-    if (this.isSettled) this.#around.settled(this)
-  }
-
-  get #isStopping(): boolean {
-    return this.#record.killAt !== null
-  }
-
-  get #hasExited(): boolean {
-    return this.observed.state === 'exited'
-  }
-
-  #change(changes: Partial<ObservedDyno>): void {
-    this.#record = { ...this.#record, dyno: { ...this.observed, ...changes } }
-    this.#save()
-    this.#around.changed(this.observed)
-  }
-
-  #save(): void {
-    const { own, place } = this.#lines
-    this.#around.records.save({ ...this.#record, own, place })
+    this.#state.note({ hasSaidEnding: true })
   }
 }

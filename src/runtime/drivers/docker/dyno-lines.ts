@@ -1,7 +1,9 @@
+import type Docker from 'dockerode'
 import type { Instant } from '../../../core/time.ts'
 import type { DynoLine, ObservedDyno } from '../../driver.ts'
 import type { Outbox } from '../process/host/outbox.ts'
-import type { LogPlace } from './dyno-log.ts'
+import { pace } from '../process/host/output.ts'
+import { DynoLog, type LogPlace } from './dyno-log.ts'
 import type { OwnLine } from './records.ts'
 
 type Named = Pick<ObservedDyno, 'appId' | 'id' | 'kind' | 'name'>
@@ -46,8 +48,8 @@ export class DynoLines {
   }
 
   /** A line of the dyno manager's own. To be kept in the record until it is taken. */
-  say(text: string): void {
-    this.#add(text)
+  say(text: string, at?: Instant): void {
+    this.#add(text, at === undefined ? {} : { at })
   }
 
   /** Lines about its end: the last one is the last of all. */
@@ -61,22 +63,18 @@ export class DynoLines {
     for (const line of this.#own) if (line.isEnding) this.#send(line)
   }
 
-  /** A line the dyno printed, and the place after it. Answers whether it was kept. */
-  print({ at, text, offset }: { at: Instant; text: string; offset: number }, after?: LogPlace): boolean {
-    const entry = { ...this.#entry(at, text), offset, isLast: false }
-    if (!this.#outbox.add(entry)) return false
-    this.#lastAt = at
-    if (after !== undefined) this.#meanings.set(entry, after)
-    this.#onTheirWay++
-    return true
-  }
-
-  /** Lines of the dyno are missing, and nobody knows how many. */
-  reportGap(since: Instant): void {
-    const from = new Date(since).toISOString()
-    const text = `Error L10 (output buffer overflow): an unknown number of messages dropped since ${from}.`
-    const line = { at: this.#now(), source: 'heroku' as const, dyno: 'logplex', text }
-    this.#outbox.addAlways({ appId: this.#dyno.appId, line, dyno: null, offset: null, isLast: false })
+  /** Reads what its container prints, from where it was taken to, until that is all. */
+  read(
+    container: Docker.Container,
+    { inPlace, over, signal }: { inPlace: (at: Instant) => void; over: AbortSignal; signal: AbortSignal },
+  ): Promise<void> {
+    const log = new DynoLog(container, this.#place, {
+      line: (line, after) => this.#print(line, after),
+      inPlace,
+      gap: since => this.#reportGap(since),
+      reading: stream => pace(stream, { appId: this.#dyno.appId, outbox: this.#outbox }),
+    })
+    return log.read(signal, over)
   }
 
   /** Somebody keeps `line` from now on. */
@@ -88,11 +86,34 @@ export class DynoLines {
     else this.#own = this.#own.filter(own => own !== meaning)
   }
 
-  #add(text: string, { isEnding = false, isLast = false } = {}): void {
-    this.#lastAt = Math.max(this.#now(), next(this.#lastAt), next(this.#place.at))
-    const line = { at: this.#lastAt, text, isEnding, isLast }
+  /** A line the dyno printed, and the place after it. Answers whether it was kept. */
+  #print({ at, text, offset }: { at: Instant; text: string; offset: number }, after?: LogPlace): boolean {
+    const entry = { ...this.#entry(at, text), offset, isLast: false }
+    if (!this.#outbox.add(entry)) return false
+    this.#lastAt = at
+    if (after !== undefined) this.#meanings.set(entry, after)
+    this.#onTheirWay++
+    return true
+  }
+
+  /** Lines of the dyno are missing, and nobody knows how many. */
+  #reportGap(since: Instant): void {
+    const from = new Date(since).toISOString()
+    const text = `Error L10 (output buffer overflow): an unknown number of messages dropped since ${from}.`
+    const line = { at: this.#now(), source: 'heroku' as const, dyno: 'logplex', text }
+    this.#outbox.addAlways({ appId: this.#dyno.appId, line, dyno: null, offset: null, isLast: false })
+  }
+
+  #add(text: string, { at = this.#next(), isEnding = false, isLast = false } = {}): void {
+    const line = { at, text, isEnding, isLast }
     this.#own = [...this.#own, line]
     this.#send(line)
+  }
+
+  /** Now, or just after what was last said or printed. */
+  #next(): Instant {
+    this.#lastAt = Math.max(this.#now(), next(this.#lastAt), next(this.#place.at))
+    return this.#lastAt
   }
 
   #send(own: OwnLine): void {

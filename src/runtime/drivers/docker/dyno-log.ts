@@ -25,8 +25,8 @@ export const BEGINNING: LogPlace = { moment: '', seen: 0, offset: 0, at: 0 }
 export interface LogListener {
   /** A line, where it begins, and the place after it, when that is a place to go on from. Answers whether it was kept. */
   line(line: { at: Instant; text: string; offset: number }, after: LogPlace | undefined): boolean
-  /** The dyno hears signals. */
-  inPlace(): void
+  /** The program begins, and hears signals. Nothing it prints has that moment. */
+  inPlace(at: Instant): void
   /** Lines are missing: the engine had no room for them while nobody read. */
   gap(since: Instant): void
   /** Makes the stream flow more slowly where that is wanted. */
@@ -60,11 +60,6 @@ export class DynoLog {
     this.#container = container
     this.#place = place
     this.#listener = listener
-  }
-
-  /** The moment of the last line that was read. */
-  get lastAt(): Instant {
-    return this.#place.at
   }
 
   /** Resolves when all that was printed has been read, or `signal` aborts. `over` aborts when no more is printed. */
@@ -152,10 +147,12 @@ export class DynoLog {
 
   /** Whether `text`, the first there is, is the mark of the beginning; else that is lost already. */
   #begin(moment: string, text: Buffer): boolean {
-    this.#listener.inPlace()
+    const at = instantOf(moment)
+    this.#listener.inPlace(at)
     const isMark = text.toString('latin1').trimEnd() === IN_PLACE
-    if (isMark) this.#place = { ...this.#place, moment, seen: 1 }
-    else this.#listener.gap(instantOf(moment))
+    if (isMark) this.#place = { ...this.#place, moment, seen: 1, at }
+    else this.#listener.gap(at)
+    this.#at = at
     return isMark
   }
 

@@ -1,13 +1,12 @@
 import type { ContainerInfo } from 'dockerode'
 import { ask, PLATFORM_LABEL, statusOf } from '../../../docker/engine.ts'
 import { commandOf } from './container.ts'
-import { ContainerDyno, type Surroundings } from './container-dyno.ts'
+import { ContainerDyno } from './container-dyno.ts'
 import { DYNO_LABEL, type Labelled, readLabels } from './labels.ts'
 import type { Networks } from './networks.ts'
-import { faultEnding } from './observation.ts'
+import { faultEnding, KILLED, signalEnding } from './observation.ts'
 import type { DynoRecord } from './records.ts'
-
-const KILLED = 137
+import type { Origin, Surroundings } from './surroundings.ts'
 
 /** All dynos of a platform: those the engine has, and those that have exited and are still to be listed. */
 export class Fleet {
@@ -19,7 +18,7 @@ export class Fleet {
   readonly #removals = new Map<string, Promise<void>>()
 
   constructor(around: Omit<Surroundings, 'settled'>, platform: string, networks: Networks) {
-    this.#around = { ...around, settled: dyno => this.#settled(dyno) }
+    this.#around = { ...around, settled: id => this.#settled(id) }
     this.#platform = platform
     this.#networks = networks
   }
@@ -69,12 +68,13 @@ export class Fleet {
     for (const info of containers) {
       const dyno = this.#dynos.get(info.Labels[DYNO_LABEL] ?? '')
       if (dyno === undefined) await this.#adoptOne(info, undefined)
-      else if (dyno.isSettled) this.#settled(dyno)
+      else if (dyno.isSettled) this.#settled(dyno.labelled.id)
     }
-    const alive = this.all.filter(({ observed }) => observed.state !== 'exited')
-    await Promise.all(
-      alive.filter(({ container }) => !running.has(container ?? '')).map(dyno => dyno.refresh()),
+    const unclear = this.all.filter(
+      ({ container, observed: { state } }) =>
+        state === 'starting' || (state !== 'exited' && !running.has(container ?? '')),
     )
+    await Promise.all(unclear.map(dyno => dyno.refresh()))
   }
 
   forget(id: string): void {
@@ -93,10 +93,7 @@ export class Fleet {
     for (const dyno of this.all) dyno.letGo()
   }
 
-  #create(
-    labelled: Labelled,
-    origin: { container: string | null; command: string; record?: DynoRecord | undefined },
-  ): ContainerDyno {
+  #create(labelled: Labelled, origin: Origin): ContainerDyno {
     const dyno = new ContainerDyno(labelled, origin, this.#around)
     this.#dynos.set(labelled.id, dyno)
     return dyno
@@ -123,12 +120,12 @@ export class Fleet {
     const labelled = { ...record.dyno, listens: false, size: '' }
     const dyno = this.#create(labelled, { container: null, command: '', record })
     if (record.dyno.state === 'exited') void dyno.begin()
-    else dyno.end({ exitStatus: KILLED, exitedAt: this.#around.now(), fault: null })
+    else dyno.end(signalEnding(KILLED, this.#around.now()))
   }
 
-  #settled(dyno: ContainerDyno): void {
-    const { id } = dyno.labelled
-    if (this.#removals.has(id)) return
+  #settled(id: string): void {
+    const dyno = this.#dynos.get(id)
+    if (dyno === undefined || this.#removals.has(id)) return
     const removal = this.#remove(dyno)
       // The engine is away; the next look finds it again.
       .catch(() => {})

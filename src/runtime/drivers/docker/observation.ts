@@ -23,15 +23,28 @@ export function hasStarted({ State }: ContainerInspectInfo): boolean {
   return !State.StartedAt.startsWith('0001-')
 }
 
-/** How a container ended; undefined while it runs. */
-export function endingOf({ State }: ContainerInspectInfo): Ending | undefined {
-  if (State.Running) return undefined
+/** How a container ended that was started and runs no more. */
+export function endingOf({ State }: ContainerInspectInfo): Ending {
   return { exitStatus: State.ExitCode, exitedAt: Date.parse(State.FinishedAt), fault: null }
+}
+
+/** Exit status of what SIGTERM ended before it ran, and of what was killed. */
+export const STOPPED = 143
+export const KILLED = 137
+
+/** The ending of a dyno that somebody ended, whom nobody saw. */
+export function signalEnding(exitStatus: typeof STOPPED | typeof KILLED, now: Instant): Ending {
+  return { exitStatus, exitedAt: now, fault: null }
 }
 
 /** The ending of a dyno that never ran. */
 export function faultEnding(error: Error, now: Instant): Ending {
   return { exitStatus: null, exitedAt: now, fault: error.message }
+}
+
+/** What changes of a dyno when it ends; its ending may be a whole observation of it. */
+export function exitOf({ exitStatus, exitedAt, fault }: Ending): Partial<ObservedDyno> {
+  return { state: 'exited', isListening: false, exitedAt, exitStatus, fault }
 }
 
 /** What is said of a dyno's end, the last line last. */

@@ -31,8 +31,8 @@ export interface DynoRecord {
   isForgotten: boolean
 }
 
-/** The record of a dyno that just begins; what is on its way is added to it. */
-export function newRecord(dyno: ObservedDyno): Omit<DynoRecord, 'own' | 'place'> {
+/** What is on record of a dyno that just begins. */
+export function newFacts(dyno: ObservedDyno): Omit<DynoRecord, 'own' | 'place'> {
   const nothingYet = { isUp: false, killAt: null, graceSeconds: 0 }
   return { dyno, ...nothingYet, hasSaidEnding: false, isForgotten: false }
 }
