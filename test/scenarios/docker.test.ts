@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import type Docker from 'dockerode'
@@ -35,10 +33,14 @@ suite('a platform whose dynos are containers', { skip: found.skip ?? false }, ()
     const said = platform?.output()
     await platform?.[Symbol.asyncDispose]()
     if (label === undefined) return
-    const left = await engine.listContainers({ all: true, filters: { label: [`${PLATFORM_LABEL}=${label}`] } })
+    const left = await engine.listContainers({
+      all: true,
+      filters: { label: [`${PLATFORM_LABEL}=${label}`] },
+    })
     await removePlatform(engine, label)
-    const states = left.map(({ Labels, Status }) => `${Labels['tidemark.name']} ${Status}`)
-    assert.deepEqual([status, states], [0, []], said)
+    // What has ended is kept until the next control plane has read how.
+    const running = left.filter(({ State }) => State !== 'exited').map(({ Status }) => Status)
+    assert.deepEqual([status, running], [0, []], said)
   })
 
   /** The ids of an app's containers that run. */
@@ -58,13 +60,19 @@ suite('a platform whose dynos are containers', { skip: found.skip ?? false }, ()
     const app = await TestApp.create(platform, 'boxed')
     const { status, stderr } = await repository.push(platform, app.name)
     assert.equal(status, 0, stderr)
-    await eventually('it answers', async () => (await app.visit()).text === 'Hello from v2: no greeting\n' || undefined)
+    await eventually(
+      'it answers',
+      async () => (await app.visit()).text === 'Hello from v2: no greeting\n' || undefined,
+    )
     {
       await using traffic = new Traffic(app, 2)
       await traffic.more(20)
       await app.setConfig({ GREETING: 'hi' })
       await app.becomes(3, 'succeeded')
-      await eventually('v3 answers', async () => (await app.visit()).text === 'Hello from v3: hi\n' || undefined)
+      await eventually(
+        'v3 answers',
+        async () => (await app.visit()).text === 'Hello from v3: hi\n' || undefined,
+      )
       assert.equal((await app.call('POST', '/releases', { release: await app.releaseId(2) })).status, 201)
       await app.becomes(4, 'succeeded')
       await eventually(
@@ -92,7 +100,10 @@ suite('a platform whose dynos are containers', { skip: found.skip ?? false }, ()
     const { status, stderr } = await repository.push(platform, app.name)
     assert.equal(status, 0, stderr)
     assert.match(stderr, /Step 1\/7/)
-    await eventually('it answers', async () => (await app.visit()).text.includes('hello from a Dockerfile') || undefined)
+    await eventually(
+      'it answers',
+      async () => (await app.visit()).text.includes('hello from a Dockerfile') || undefined,
+    )
     assert.equal((await app.call('GET', '')).body.stack.name, 'container')
 
     const [container = ''] = await containers(app)
@@ -127,9 +138,11 @@ suite('a platform whose dynos are containers', { skip: found.skip ?? false }, ()
     const file = join(repository.directory, 'image.tar')
     const pulled = await tidemark('images:pull', '--app', from.name, '--output', file)
     assert.equal(pulled.status, 0, pulled.stderr)
-    assert.match(createHash('sha256').update(await readFile(file)).digest('hex'), /^[0-9a-f]{64}$/)
     const pushed = await tidemark('images:push', file, '--app', to.name)
     assert.equal(pushed.status, 0, pushed.stderr)
-    await eventually('it answers', async () => (await to.visit()).text.includes('hello from a Dockerfile') || undefined)
+    await eventually(
+      'it answers',
+      async () => (await to.visit()).text.includes('hello from a Dockerfile') || undefined,
+    )
   })
 })

@@ -67,9 +67,13 @@ export class OwnEngine {
     const names = ['--containerd-namespace', `tidemark-${process.pid}`]
     const network = ['--bridge=none', '--iptables=false', '--host-gateway-ip=127.0.0.1']
     // In a network of its own: an engine without a bridge removes the one of the engine next to it.
-    this.#process = spawn('unshare', ['--net', 'dockerd', '--host', `unix://${this.socket}`, ...places, ...names, ...network], {
-      stdio: ['ignore', log.fd, log.fd],
-    })
+    this.#process = spawn(
+      'unshare',
+      ['--net', 'dockerd', '--host', `unix://${this.socket}`, ...places, ...names, ...network],
+      {
+        stdio: ['ignore', log.fd, log.fd],
+      },
+    )
     await log.close()
     await eventually('the engine of the test answers', () => connectEngine({ socket: this.socket }), 60_000)
   }
