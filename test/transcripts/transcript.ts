@@ -34,12 +34,11 @@ const KINDS: Readonly<Record<string, string>> = {
   when: '\\d{4}/\\d\\d/\\d\\d \\d\\d:\\d\\d:\\d\\d \\+0000 \\(~ \\d+[smh] ago\\)',
   rule: '─+',
   data: '/\\S+',
-  version: '\\d+\\.\\d+',
-  url: '[a-z]+://\\S+',
-  addon: '[a-z]+-[a-z]+-\\d{5}',
-  day: '[A-Z][a-z]{2} [A-Z][a-z]{2} \\d\\d \\d{4} \\d\\d:\\d\\d:\\d\\d GMT\\+0000 \\(Coordinated Universal Time\\)',
   moment: '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ',
   time: '\\d{4}-\\d\\d-\\d\\dT[\\d:.]+\\+00:00',
+  version: '\\d+\\.\\d+',
+  url: '[a-z]+://\\S+',
+  day: '[A-Z][a-z]{2} [A-Z][a-z]{2} \\d\\d \\d{4} \\d\\d:\\d\\d:\\d\\d GMT\\+0000 \\(Coordinated Universal Time\\)',
 }
 
 /**
