@@ -28,11 +28,13 @@ describe('the official CLI works unmodified', { skip: withoutRedis, concurrency:
 })
 
 async function asksFirst(): Promise<void> {
-  const command = 'heroku addons:attach pantry --as DATABASE --app sushi'
+  const app = await TestApp.create(platform, 'nori', jim.token)
+  for (const name of ['salt', 'pepper']) await create(app, 'redis:mini', { name })
+  const command = 'heroku addons:attach pepper --as REDIS --app nori'
   await using attach = new RunningCommand('script', ['-qec', command, '/dev/null'], jim.home)
-  await attach.says(/DATABASE is the attachment of main, and would be replaced\./)
-  await attach.says(/type sushi/)
-  attach.types('sushi\r')
-  await attach.says(/Setting DATABASE config vars and restarting sushi\.\.\. done, v17/)
+  await attach.says(/REDIS is the attachment of salt, and would be replaced\./)
+  await attach.says(/--confirm nori/)
+  attach.types('nori\r')
+  await attach.says(/config vars and restarting .*nori.*done, v6/)
   assert.equal(await attach.end(), 0)
 }
