@@ -8,6 +8,7 @@ const MEASURES = [
   'standby',
   'push',
   'config',
+  'addons',
   'history',
   'router',
   'memory',

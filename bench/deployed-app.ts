@@ -62,10 +62,10 @@ export class DeployedApp implements AsyncDisposable {
   }
 
   /** One request through the router; undefined for anything but a 200. */
-  async ask(): Promise<{ release?: string; node?: string } | undefined> {
+  async ask(): Promise<{ release?: string; node?: string; database?: string | null } | undefined> {
     const { port } = new URL(this.platform.endpoints.router)
     const text = await answerOf(Number(port), this.#agent, `${this.name}.localhost`)
-    return text === undefined ? undefined : (JSON.parse(text) as { release?: string; node?: string })
+    return text === undefined ? undefined : JSON.parse(text)
   }
 
   /** Resolves once the app's newest release is current and only its own dynos are left. */
@@ -85,13 +85,17 @@ export class DeployedApp implements AsyncDisposable {
 }
 
 /** Milliseconds from starting `node server.js` in `directory` to its first answer. */
-export async function bareBoot(node: string, directory: string): Promise<number> {
+export async function bareBoot(
+  node: string,
+  directory: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<number> {
   const port = await freePort()
   const agent = new Agent({ keepAlive: true })
   const begin = performance.now()
   const child = spawn(node, ['server.js'], {
     cwd: directory,
-    env: { PORT: String(port) },
+    env: { ...environment, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const exited = once(child, 'exit')

@@ -57,6 +57,6 @@ async function refuseWhileShared(
   const apps = await Promise.all(appIds.map(id => tx.apps.byId(id)))
   const names = apps.flatMap(app => app?.name ?? [])
   throw invalid(
-    `${name} is attached to other apps as well: ${names.join(', ')}. Detach it there first, or destroy it with --force.`,
+    `${name} is attached to other apps as well: ${names.join(', ')}. Detach it there first, or destroy it all the same: tidemark addons:destroy ${name} --force`,
   )
 }

@@ -13,10 +13,11 @@ export async function settled(platform: TestPlatform, token: string): Promise<vo
     if (status !== 200) throw new Error(`GET ${path} answered ${status}: ${JSON.stringify(body)}`)
     return body
   }
-  await eventually('no release pending, all dynos up', async () => {
+  await eventually('no release pending, all dynos up, all add-ons there', async () => {
     const apps: { id: string }[] = await read('/users/~/apps')
     const looks = await Promise.all(apps.map(app => isSettled(app.id, read)))
-    if (looks.every(Boolean)) return true
+    const addons: { state: string }[] = await read('/addons')
+    if (looks.every(Boolean) && addons.every(({ state }) => state === 'provisioned')) return true
     await after(BETWEEN_LOOKS)
     return undefined
   })

@@ -114,7 +114,15 @@ class ServerProcess {
       () => ready.reject(new Error(`The server did not start in time:\n${this.output}`)),
       START_TIMEOUT,
     )
-    await ready.promise.finally(() => clearTimeout(limit))
+    try {
+      await ready.promise
+    } catch (error) {
+      // Whoever asked for it has nothing to stop it with.
+      await this.kill('SIGTERM')
+      throw error
+    } finally {
+      clearTimeout(limit)
+    }
   }
 
   async kill(signal: NodeJS.Signals): Promise<number | null> {

@@ -40,6 +40,9 @@ const KINDS: Readonly<Record<string, string>> = {
   date: '\\d{4}-\\d\\d-\\d\\d',
   moment: '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ',
   time: '\\d{4}-\\d\\d-\\d\\dT[\\d:.]+\\+00:00',
+  version: '\\d+\\.\\d+',
+  url: '[a-z]+://\\S+',
+  day: '[A-Z][a-z]{2} [A-Z][a-z]{2} \\d\\d \\d{4} \\d\\d:\\d\\d:\\d\\d GMT\\+0000 \\(Coordinated Universal Time\\)',
 }
 
 /**
