@@ -47,6 +47,7 @@ const WALLS: readonly Wall[] = [
   { files: /^(api|git)\//, may: /^(api|git|core|actions|ledger|logs)\// },
   { files: /^client\//, may: /^(client|core)\//, typesOnly: /^api\// },
   { files: /^cli\/commands\/server\.ts$/, may: /^(cli|client|core|server)\// },
+  { files: /^cli\/commands\/images\//, may: /^(cli|client|core|archive)\// },
   { files: /^(cli|dashboard)\//, may: /^(cli|dashboard|client|core)\// },
   { files: /^server\//, may: /./ },
 ]
