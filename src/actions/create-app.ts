@@ -7,18 +7,18 @@ import type { Ledger, Writer } from '../ledger/ledger.ts'
 /** How many names are made up before giving up; each has a chance of about one in nine million to be taken. */
 const NAME_TRIES = 20
 
-/** Makes an app with its first release, v1. Throws when the name is invalid or taken. */
+/** Makes an app with its first release, v1, on one of the platform's stacks. Throws when the name is invalid or taken. */
 export async function createApp(
   ledger: Ledger,
   by: Actor,
-  options: { name?: string; random: (below: number) => number },
+  options: { name?: string; stack?: string; random: (below: number) => number },
 ): Promise<App> {
   const fault = options.name === undefined ? undefined : nameFault(options.name)
   if (fault) throw invalid(fault)
   return ledger.transactPlatform(async tx => {
     const name = options.name ?? (await freeName(tx, options.random))
     if (await tx.apps.byName(name)) throw invalid(`Name ${name} is already taken. Choose another one.`)
-    const app = await tx.apps.insert({ name, ownerId: by.id, stack: DEFAULT_STACK })
+    const app = await tx.apps.insert({ name, ownerId: by.id, stack: options.stack ?? DEFAULT_STACK })
     tx.emit(app.id, 'app:create', { id: app.id, name, user: by.email })
     await appendFirst(tx, app, by)
     return { ...app, lastVersion: 1, releasedAt: tx.now }

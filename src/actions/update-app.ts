@@ -1,5 +1,5 @@
 import type { Actor } from '../core/account.ts'
-import { type App, type AppSettings, nameFault, STACKS } from '../core/app.ts'
+import { type App, type AppSettings, nameFault } from '../core/app.ts'
 import { invalid } from '../core/errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { checkSeen, type SeenStates } from './precondition.ts'
@@ -7,6 +7,7 @@ import { checkSeen, type SeenStates } from './precondition.ts'
 export interface AppUpdate {
   name?: string
   maintenance?: boolean
+  /** One of the platform's stacks. */
   buildStack?: string
   /** Merged into what is set; null takes the platform's default again. */
   settings?: { [name in keyof AppSettings]?: number | null }
@@ -19,9 +20,6 @@ export async function updateApp(ledger: Ledger, by: Actor, appId: string, update
   const fault = update.name === undefined ? undefined : nameFault(update.name)
   if (fault) throw invalid(fault)
   const { buildStack } = update
-  if (buildStack !== undefined && !STACKS.some(stack => stack === buildStack)) {
-    throw invalid(`Stack ${JSON.stringify(buildStack)} is unknown. Use one of: ${STACKS.join(', ')}.`)
-  }
   return ledger.transact(appId, async tx => {
     // Taking the lock has counted this change already.
     checkSeen(update.seen, String(tx.app.revision - 1))

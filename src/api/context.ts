@@ -64,6 +64,8 @@ export interface ApiContext {
   addresses: () => Addresses
   logs: LogStore
   transcripts: Transcripts
+  /** Names of the stacks that apps can have here, the usual one first. */
+  stacks: readonly string[]
   /** Where uploaded source tarballs are kept, one file an id. */
   sourcesDirectory: string
   /** Signs capability URLs; 32 bytes. */

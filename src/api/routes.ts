@@ -38,7 +38,7 @@ import { uploadRoutes } from './resources/uploads.ts'
 
 /** Everything the API answers. */
 export function addRoutes(api: Api, context: ApiContext, requests: RateLimit): void {
-  platformRoutes(api)
+  platformRoutes(api, context)
   accountRoutes(api, context, requests)
   appRoutes(api, context)
   configVarRoutes(api, context)

@@ -7,7 +7,7 @@ import type {
   BackupShape,
   PlanShape,
 } from '../api/schema/addon.ts'
-import type { AppShape } from '../api/schema/app.ts'
+import type { AppShape, StackShape } from '../api/schema/app.ts'
 import type {
   BuildShape,
   BuildpackInstallation as Installation,
@@ -47,6 +47,7 @@ export type ConfigVars = Record<string, string>
 export type Disk = Static<typeof DiskShape>
 export type Dyno = Static<typeof DynoShape>
 export type Formation = Static<typeof FormationShape>
+export type Stack = Static<typeof StackShape>
 export type LogSession = Static<typeof LogSessionShape>
 export type OciImage = Static<typeof OciImageShape>
 export type Release = Static<typeof ReleaseShape>

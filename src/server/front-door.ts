@@ -4,6 +4,7 @@ import type { AddonCatalogue, Addresses, ApiContext } from '../api/context.ts'
 import { createApi } from '../api/server.ts'
 import type { Collector } from '../artifacts/collector.ts'
 import type { BuildWorker } from '../build/worker.ts'
+import { DEFAULT_STACK, STACKS } from '../core/app.ts'
 import { GitHttp, isGitRequest } from '../git/http.ts'
 import { Receiver } from '../git/receive.ts'
 import type { ServerConfig } from './config.ts'
@@ -48,6 +49,7 @@ export async function frontDoor(
     addresses: () => addresses,
     logs,
     transcripts,
+    stacks: config.runtime === 'docker' ? STACKS : [DEFAULT_STACK],
     sourcesDirectory: paths.sources,
     capabilityKey: await keyFile(paths.capabilityKey),
     purgeBuildCache: appId => builds.purgeCache(appId),

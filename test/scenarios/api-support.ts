@@ -17,6 +17,7 @@ import type { ApiContext } from '../../src/api/context.ts'
 import type { Fault } from '../../src/api/errors.ts'
 import { createApi } from '../../src/api/server.ts'
 import type { Account } from '../../src/core/account.ts'
+import { DEFAULT_STACK } from '../../src/core/app.ts'
 import type { Release } from '../../src/core/release.ts'
 import { DEFAULT_RETENTION } from '../../src/core/retention.ts'
 import { sqliteDialect } from '../../src/ledger/dialects/sqlite.ts'
@@ -98,6 +99,7 @@ export async function startPlatform(
       }),
       logs: new LogStore(join(directory, 'logs'), () => clock.now),
       transcripts: new Transcripts(join(directory, 'transcripts')),
+      stacks: [DEFAULT_STACK],
       sourcesDirectory: join(directory, 'sources'),
       capabilityKey: keys.capability,
       purgeBuildCache: async () => {},

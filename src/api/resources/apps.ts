@@ -4,7 +4,7 @@ import { createApp } from '../../actions/create-app.ts'
 import { destroyApp } from '../../actions/destroy-app.ts'
 import { updateApp } from '../../actions/update-app.ts'
 import type { Account } from '../../core/account.ts'
-import { type App, STACKS } from '../../core/app.ts'
+import type { App } from '../../core/app.ts'
 import { invalid, notFound } from '../../core/errors.ts'
 import { settingsOf } from '../app-settings.ts'
 import { appFor } from '../authorize.ts'
@@ -15,6 +15,7 @@ import { answerPage } from '../list.ts'
 import { presentApp, REGION } from '../presenters/app.ts'
 import { AppShape, AppUpdateBody, NewApp } from '../schema/app.ts'
 import { AppParams, identityOf } from '../schema/shapes.ts'
+import { stackNamed } from '../stack.ts'
 
 type AppBody = Static<typeof AppShape>
 
@@ -26,9 +27,10 @@ export function appRoutes(api: Api, context: ApiContext): void {
     '/apps',
     { schema: { tags: ['app'], summary: 'Create an app', body: NewApp, response: { 201: AppShape } } },
     async (request, reply) => {
-      const { name } = checkNewApp(request.body)
+      const { name, stack } = checkNewApp(request.body)
       const app = await createApp(ledger, request.account, {
         ...(name != null && { name }),
+        ...(stack != null && { stack: stackNamed(context.stacks, stack) }),
         random: context.random,
       })
       reply.code(201)
@@ -59,7 +61,7 @@ function changeRoutes(api: Api, context: ApiContext): void {
       const changed = await updateApp(ledger, request.account, app.id, {
         ...(name !== undefined && { name }),
         ...(maintenance !== undefined && { maintenance }),
-        ...(build_stack !== undefined && { buildStack: stackOf(build_stack) }),
+        ...(build_stack !== undefined && { buildStack: stackNamed(context.stacks, build_stack) }),
         ...(settings && { settings: settingsOf(settings) }),
         seen: seenStates(request),
       })
@@ -159,19 +161,12 @@ function surroundingsOf({ addresses, settings }: ApiContext) {
 
 /** Refuses what this platform does not have, rather than leaving it out in silence. */
 function checkNewApp(body: Static<typeof NewApp>): Static<typeof NewApp> {
-  const { region, stack, space, team } = body
+  const { region, space, team } = body
   if (region && ![REGION.name, REGION.id].includes(identityOf(region))) {
     throw invalid(`Region ${identityOf(region)} is unknown. This platform has one region, ${REGION.name}.`)
-  }
-  if (stack && !STACKS.some(known => known === stackOf(stack))) {
-    throw invalid(`Stack ${JSON.stringify(identityOf(stack))} is unknown. Use one of: ${STACKS.join(', ')}.`)
   }
   if (space != null) throw invalid('This platform has no spaces. Create the app without one.')
   if (team != null)
     throw invalid('This platform has no teams. Create the app without one and add collaborators.')
   return body
-}
-
-function stackOf(identity: Parameters<typeof identityOf>[0]): string {
-  return identityOf(identity)
 }

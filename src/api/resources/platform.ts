@@ -1,11 +1,12 @@
 import { Type } from '@sinclair/typebox'
-import { DEFAULT_STACK, STACKS } from '../../core/app.ts'
+import type { ApiContext } from '../context.ts'
 import { answerPreflight } from '../headers.ts'
 import type { Api } from '../instance.ts'
 import { named, REGION } from '../presenters/app.ts'
+import { StackShape } from '../schema/app.ts'
 
 /** What the platform says of itself. */
-export function platformRoutes(api: Api): void {
+export function platformRoutes(api: Api, context: ApiContext): void {
   const open = { config: { access: 'public' as const } }
 
   api.get(
@@ -23,12 +24,16 @@ export function platformRoutes(api: Api): void {
 
   api.options('/*', { ...open, schema: { hide: true } }, answerPreflight)
 
-  const stacks = STACKS.map(name => ({
+  const stacks = context.stacks.map((name, at) => ({
     ...named('stack', name),
-    default: name === DEFAULT_STACK,
+    default: at === 0,
     state: 'public',
   }))
-  api.get('/stacks', { schema: { tags: ['platform'] } }, async () => stacks)
+  api.get(
+    '/stacks',
+    { schema: { tags: ['platform'], response: { 200: Type.Array(StackShape) } } },
+    async () => stacks,
+  )
   const region = { ...REGION, description: 'This platform', country: '', locale: '', private_capable: false }
   api.get('/regions', { schema: { tags: ['platform'] } }, async () => [region])
 

@@ -2,8 +2,7 @@ import type { Readable } from 'node:stream'
 import { type Static, Type } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
 import { finishUpload, openUpload } from '../../actions/upload-artifact.ts'
-import { STACKS } from '../../core/app.ts'
-import { invalid, notFound, UserError } from '../../core/errors.ts'
+import { notFound, UserError } from '../../core/errors.ts'
 import { hours } from '../../core/time.ts'
 import type { Upload, UploadDetails } from '../../core/upload.ts'
 import { appFor } from '../authorize.ts'
@@ -11,8 +10,9 @@ import type { ApiContext } from '../context.ts'
 import type { Api } from '../instance.ts'
 import { presentUpload } from '../presenters/upload.ts'
 import { ImageUploadShape, SlugUploadShape } from '../schema/build.ts'
-import { AppParams, identityOf } from '../schema/shapes.ts'
+import { AppParams } from '../schema/shapes.ts'
 import { NewOciImage, NewSlug } from '../schema/upload.ts'
+import { stackNamed } from '../stack.ts'
 import { apiBase, capabilitiesOf } from '../stream-url.ts'
 
 /** Slugs and images from outside: a place is made for one with a token, and filled by whoever has the URL. */
@@ -29,7 +29,7 @@ export function uploadRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const upload = await open(context, request, { kind: 'slug', details: detailsOf(request.body) })
+      const upload = await open(context, request, { kind: 'slug', details: detailsOf(context, request.body) })
       reply.code(201)
       return presentUpload(upload, urlOf(context, request, upload))
     },
@@ -47,7 +47,10 @@ export function uploadRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const upload = await open(context, request, { kind: 'oci-image', details: detailsOf(request.body) })
+      const upload = await open(context, request, {
+        kind: 'oci-image',
+        details: detailsOf(context, request.body),
+      })
       reply.code(201)
       return { id: upload.id, blob: { method: 'put', url: urlOf(context, request, upload) } }
     },
@@ -67,12 +70,9 @@ async function open(
   return openUpload(context.ledger, request.account, app.id, draft)
 }
 
-function detailsOf(body: Static<typeof NewOciImage>): UploadDetails {
-  const stack = body.stack ? identityOf(body.stack) : null
-  if (stack !== null && !STACKS.some(known => known === stack))
-    throw invalid(`Stack ${JSON.stringify(stack)} is unknown. Use one of: ${STACKS.join(', ')}.`)
+function detailsOf({ stacks }: ApiContext, body: Static<typeof NewOciImage>): UploadDetails {
   return {
-    stack,
+    stack: body.stack ? stackNamed(stacks, body.stack) : null,
     processTypes: body.process_types ?? null,
     commit: body.commit ?? null,
     commitDescription: body.commit_description ?? null,

@@ -34,6 +34,13 @@ export const AppShape = Type.Object({
   web_url: Type.String(),
 })
 
+export const StackShape = Type.Object({
+  id: Id,
+  name: Type.String(),
+  default: Type.Boolean(),
+  state: Type.String(),
+})
+
 export const NewApp = Type.Object({
   name: Type.Optional(nullable(Type.String())),
   region: Type.Optional(nullable(Identity)),

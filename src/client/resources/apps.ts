@@ -1,5 +1,5 @@
 import type { Connection } from '../connection.ts'
-import type { App, Check } from '../shapes.ts'
+import type { App, Check, Stack } from '../shapes.ts'
 import { path } from './paths.ts'
 
 /** Seconds; null takes the platform's again. */
@@ -22,15 +22,20 @@ export class Apps {
     return this.#connection.call({ path: path('apps', app) })
   }
 
-  create(draft: { name?: string }): Promise<App> {
+  create(draft: { name?: string; stack?: string }): Promise<App> {
     return this.#connection.call({ method: 'POST', path: '/apps', body: draft })
   }
 
   update(
     app: string,
-    change: { name?: string; maintenance?: boolean; settings?: SettingsChange },
+    change: { name?: string; maintenance?: boolean; build_stack?: string; settings?: SettingsChange },
   ): Promise<App> {
     return this.#connection.call({ method: 'PATCH', path: path('apps', app), body: change })
+  }
+
+  /** What apps can run on here, the usual one first. */
+  stacks(): Promise<Stack[]> {
+    return this.#connection.call({ path: '/stacks' })
   }
 
   /** What really runs, against what should. */

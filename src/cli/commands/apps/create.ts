@@ -5,15 +5,26 @@ import { addRemote } from '../../git-remote.ts'
 import { progress } from '../../progress.ts'
 import type { Session } from '../../session.ts'
 
+interface Options {
+  remote: string | false
+  stack?: string
+  json?: true
+}
+
 export function define(command: Command, session: Session): void {
   jsonOption(command)
     .argument('[name]', 'its name; the platform finds one when left out')
     .option('-r, --remote <name>', 'the git remote to add', 'tidemark')
     .option('--no-remote', 'add no git remote')
-    .action(async (name: string | undefined, options: { remote: string | false; json?: true }) => {
+    .option('-s, --stack <name>', 'what it runs on: container for an image of its own')
+    .action(async (name: string | undefined, options: Options) => {
       const { client, ...platform } = await session.platform()
       const app = await progress(session.output, name ? `Creating ${name}` : 'Creating an app', {
-        work: () => client.apps.create(name === undefined ? {} : { name }),
+        work: () =>
+          client.apps.create({
+            ...(name !== undefined && { name }),
+            ...(options.stack !== undefined && { stack: options.stack }),
+          }),
         outcome: made => (name ? '' : made.name),
       })
       if (options.json) session.output.json(app)
