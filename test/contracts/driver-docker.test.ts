@@ -135,6 +135,40 @@ setInterval(() => {}, 1000)`,
       assert.deepEqual(await outputOf(driver, spec(digest, 'cat file', { kind: 'run' })), ['content'])
     })
 
+    test('a name that somebody gave to another image is given back', async t => {
+      const { driver, image, engine, options } = await world(t)
+      const digest = await image({ file: 'content\n' })
+      const artifact = { appId: 'app-1', digest, stack: '' }
+      const { signal } = new AbortController()
+      assert.equal(await driver.ensureImage(artifact, signal), false)
+      assert.equal(await driver.ensureImage(artifact, signal), true)
+      const filters = { label: [`${PLATFORM_LABEL}=${options.platform}`] }
+      const [ours] = await engine.listImages({ filters })
+      const name = ours?.RepoTags?.[0] ?? ''
+      const other = await image({ file: 'of somebody else\n' })
+      await driver.ensureImage({ ...artifact, digest: other }, signal)
+      const images = await engine.listImages({ filters })
+      for (const foreign of [STACK_IMAGE, images.find(({ Id }) => Id !== ours?.Id)?.Id ?? '']) {
+        const [repo = '', tag = ''] = name.split(':')
+        await engine.getImage(foreign).tag({ repo, tag })
+        assert.deepEqual(await outputOf(driver, spec(digest, 'cat file', { kind: 'run' })), ['content'])
+        assert.equal(await driver.ensureImage(artifact, signal), true)
+      }
+    })
+
+    test('artifacts of the same layers share an image, and each is known to be there', async t => {
+      const home = await mkdtemp(join(tmpdir(), 'tidemark-shared-'))
+      t.after(() => rm(home, { recursive: true, force: true }))
+      await mkdir(join(home, 'app'))
+      const { driver, engine, options } = await world(t, { layers: async () => [home] })
+      const { signal } = new AbortController()
+      for (const wasThere of [false, true])
+        for (const digest of ['one', 'two'])
+          assert.equal(await driver.ensureImage({ appId: 'app-1', digest, stack: '' }, signal), wasThere)
+      const filters = { label: [`${PLATFORM_LABEL}=${options.platform}`] }
+      assert.equal((await engine.listImages({ filters })).length, 1)
+    })
+
     test('a layer that did not change is loaded once', async t => {
       const home = await mkdtemp(join(tmpdir(), 'tidemark-layers-'))
       t.after(() => rm(home, { recursive: true, force: true }))

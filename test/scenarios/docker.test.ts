@@ -129,6 +129,37 @@ suite('a platform whose dynos are containers', { skip: found.skip ?? false }, ()
     await eventually('it answers again', async () => ((await app.visit()).status === 200 ? true : undefined))
   })
 
+  test('an image that somebody removed, or called another so, is had again by artifacts:verify', async () => {
+    await using repository = await TestRepository.of('hello-node')
+    const app = await TestApp.create(platform, 'lost')
+    assert.equal((await repository.push(platform, app.name)).status, 0)
+    await app.setConfig({ GREETING: 'hi' })
+    await app.becomes(3, 'succeeded')
+    const [container = ''] = await containers(app)
+    const name = (await engine.getContainer(container).inspect()).Config.Image
+    await app.call('PATCH', '/formation', { updates: [{ type: 'web', quantity: 0 }] })
+    await eventually('nothing runs', async () => (await containers(app)).length === 0 || undefined)
+
+    const states = async () => {
+      const { status, stdout, stderr } = await tidemark('artifacts:verify', '--app', app.name)
+      assert.equal(status, 0, stderr)
+      return stdout.match(/v3-v2 +(.*)/)?.[1]
+    }
+    assert.equal(await states(), 'ok')
+    await engine.getImage(name).remove({ force: true })
+    assert.equal(await states(), 'repaired: the Docker engine did not have its image')
+    assert.equal(await states(), 'ok')
+    const [repo = '', tag = ''] = name.split(':')
+    await engine.getImage(STACK_IMAGE).tag({ repo, tag })
+    assert.equal(await states(), 'repaired: the Docker engine did not have its image')
+    assert.equal(await states(), 'ok')
+    await app.call('PATCH', '/formation', { updates: [{ type: 'web', quantity: 1 }] })
+    await eventually(
+      'it answers again',
+      async () => (await app.visit()).text === 'Hello from v3: hi\n' || undefined,
+    )
+  })
+
   test('an image is pulled, and pushed to another app, where it runs', async () => {
     await using repository = await TestRepository.of('dockerfile-app')
     const from = await TestApp.create(platform, 'giver')
