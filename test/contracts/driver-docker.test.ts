@@ -15,6 +15,7 @@ import { STACK_IMAGE, testEngine } from '../support/docker.ts'
 import { describeDriver, get, hasExited, SERVER, spec, textsOf, until } from './driver.ts'
 import type { Input } from './driver-docker-control-plane.fixture.ts'
 import { linesUntil, world } from './driver-docker-world.ts'
+import { archive, layer, image as ownImage, sent } from './image-archive.ts'
 
 const CONTROL_PLANE = fileURLToPath(new URL('driver-docker-control-plane.fixture.ts', import.meta.url))
 const LIMIT = 60_000
@@ -190,6 +191,26 @@ setInterval(() => {}, 1000)`,
       await driver.start(one)
       const { fault } = await until(driver, one.id, hasExited)
       assert.match(fault ?? '', /does not have the stack image tidemark-test\/nowhere:1/)
+    })
+
+    test('a stack that no image is named for is refused', async t => {
+      const { driver, image } = await world(t, { stackImage: () => undefined })
+      const one = spec(await image({}), 'true', { environment: { STACK: 'heroku-24' } })
+      await driver.start(one)
+      const { fault } = await until(driver, one.id, hasExited)
+      assert.match(fault ?? '', /^No Docker image is named for the stack "heroku-24"\./)
+    })
+
+    test('an image of its own system without a shell is refused, however it is packed', async t => {
+      for (const packing of ['tar', 'tar+gzip', 'tar+zstd'] as const) {
+        const made = ownImage([await layer([{ name: 'hello', content: packing }], packing)])
+        const packed = await archive(made)
+        const { driver } = await world(t, { stackImage: () => null, archive: () => sent(packed) })
+        const one = spec(made.manifest.digest, 'true')
+        await driver.start(one)
+        const { fault } = await until(driver, one.id, hasExited)
+        assert.match(fault ?? '', /^The image has no \/bin\/sh, with which commands are run\./)
+      }
     })
 
     test('a container that somebody removes has exited', async t => {
