@@ -146,6 +146,13 @@ setInterval(() => {}, 1000)`,
       const filters = { label: [`${PLATFORM_LABEL}=${options.platform}`] }
       const [ours] = await engine.listImages({ filters })
       const name = ours?.RepoTags?.[0] ?? ''
+      // Gone by then, unless it still is another's.
+      t.after(() =>
+        engine
+          .getImage(name)
+          .remove({ force: true })
+          .catch(() => {}),
+      )
       const other = await image({ file: 'of somebody else\n' })
       await driver.ensureImage({ ...artifact, digest: other }, signal)
       const images = await engine.listImages({ filters })

@@ -60,6 +60,9 @@ suite('add-ons of apps in containers', { skip: found.skip ?? false }, () => {
     skip: withoutRedis,
   }, async () => {
     const engine = await installStack()
+    let label = ''
+    // After the platform has ended, which leaves what it ran.
+    owned.defer(() => removePlatform(engine, label))
     const shared = owned.use(await SharedRedis.start([], { host: await gatewayOf(engine) }))
     const platform = await start({ TIDEMARK_REDIS_ADMIN_URL: shared.url })
     const app = await TestApp.create(platform, 'lucky')
@@ -70,8 +73,7 @@ suite('add-ons of apps in containers', { skip: found.skip ?? false }, () => {
     await repository.write('ping.cjs', PING)
     await repository.commit('Ping')
     assert.equal((await repository.push(platform, app.name)).status, 0)
-    const label = await labelOf(engine, app)
-    owned.defer(() => removePlatform(engine, label))
+    label = await labelOf(engine, app)
     assert.equal((await app.call('POST', '/dynos', { command: 'node ping.cjs' })).status, 201)
     await eventually('its answer', async () => {
       const said = (await app.log()).filter(line => line.startsWith('app[run.'))

@@ -177,6 +177,7 @@ suite('a platform whose dynos are containers', { skip: found.skip ?? false }, ()
       assert.equal(status, 0, stderr)
     }
     assert.ok((await notes()).includes(leaving.id))
+    assert.equal((await containers(staying)).length, 1)
     const { Id } = await engine.getImage(buildTag(leaving.id)).inspect()
     assert.equal((await leaving.call('DELETE', '')).status, 200)
     await eventually('it is gone', async () => (await isGone(buildTag(leaving.id))) || undefined)
