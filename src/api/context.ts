@@ -3,6 +3,7 @@ import type { ReceivedImage } from '../actions/upload-artifact.ts'
 import type { Addon } from '../core/addon.ts'
 import type { AddonService, SsoLink, Visitor } from '../core/addon-service.ts'
 import type { App, AppSettings } from '../core/app.ts'
+import type { Artifact } from '../core/artifact.ts'
 import type { AppBytes, Disk } from '../core/disk.ts'
 import type { Check } from '../core/doctor.ts'
 import type { RetentionPolicy } from '../core/retention.ts'
@@ -55,6 +56,14 @@ interface DiskView {
   refusal(): Promise<string | undefined>
 }
 
+/** What came of reading an artifact again. */
+export interface Verification {
+  /** What is wrong with it, in sentences. */
+  faults: readonly string[]
+  /** What runs dynos had lost its image, and has it again. */
+  isRepaired: boolean
+}
+
 /** What the API is given by the server. */
 export interface ApiContext {
   ledger: Ledger
@@ -80,6 +89,8 @@ export interface ApiContext {
   receive: (upload: Upload, archive: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<ReceivedImage>
   /** A tar of an OCI image layout that holds this image alone. */
   exportImage: (digest: string, signal: AbortSignal) => AsyncIterable<Uint8Array>
+  /** Reads every byte of an artifact that is there, and has what runs dynos load its image again if need be. */
+  verifyArtifact: (artifact: Artifact, signal: AbortSignal) => Promise<Verification>
   addons: AddonCatalogue
   /** How many commits of an app's repository came after this one; null when that cannot be said. */
   commitsAfter: (appId: string, commit: string) => Promise<number | null>

@@ -35,6 +35,7 @@ import { slugRoutes } from './resources/slugs.ts'
 import { sourceRoutes } from './resources/sources.ts'
 import { streamRoutes } from './resources/streams.ts'
 import { uploadRoutes } from './resources/uploads.ts'
+import { verificationRoutes } from './resources/verifications.ts'
 
 /** Everything the API answers. */
 export function addRoutes(api: Api, context: ApiContext, requests: RateLimit): void {
@@ -72,4 +73,5 @@ export function addRoutes(api: Api, context: ApiContext, requests: RateLimit): v
   sourceRoutes(api, context)
   streamRoutes(api, context)
   uploadRoutes(api, context)
+  verificationRoutes(api, context)
 }

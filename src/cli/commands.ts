@@ -128,6 +128,10 @@ const BUILDS: Commands = {
   'builds:output': ['print what a build said', () => import('./commands/builds/output.ts')],
   'images:push': ['release an image from outside', () => import('./commands/images/push.ts')],
   'images:pull': ['save the image of a release', () => import('./commands/images/pull.ts')],
+  'artifacts:verify': [
+    'check every byte of the code of releases, and repair what can be',
+    () => import('./commands/artifacts/verify.ts'),
+  ],
   stack: ['show what an app runs on', () => import('./commands/stack/show.ts')],
   'stack:set': ['choose what the next build is for', () => import('./commands/stack/set.ts')],
   buildpacks: ['list the buildpacks of an app', () => import('./commands/buildpacks/list.ts')],

@@ -25,6 +25,8 @@ export interface Call {
   headers?: Readonly<Record<string, string>>
   /** Keeps the platform's warning back: the caller finds out by itself what it warns of. */
   isUnwarned?: boolean
+  /** How long the platform may take for its answer, in milliseconds. */
+  patience?: number
 }
 
 export interface Answer<T> {
@@ -57,7 +59,8 @@ export class Connection {
     return (await this.ask<T>(call)).body
   }
 
-  async ask<T>({ method = 'GET', path, body, headers = {}, isUnwarned = false }: Call): Promise<Answer<T>> {
+  async ask<T>(call: Call): Promise<Answer<T>> {
+    const { method = 'GET', path, body, headers = {}, isUnwarned = false, patience = PATIENCE } = call
     const asked: Exchange = {
       method,
       url: new URL(path, this.url),
@@ -69,7 +72,7 @@ export class Connection {
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ca: this.#reach.ca,
       agent: this.#agent,
-      patience: PATIENCE,
+      patience,
     }
     const { answer, text } = await sendAgain(asked)
     const parsed = parse(text, answer.headers['content-type'])

@@ -22,6 +22,7 @@ import type { LogSessionShape } from '../api/schema/log-session.ts'
 import type { ReleaseShape } from '../api/schema/release.ts'
 import type { RetentionPolicyShape, SweepShape } from '../api/schema/retention.ts'
 import type { RollbackReportShape } from '../api/schema/rollback-report.ts'
+import type { VerificationShape } from '../api/schema/verification.ts'
 
 /** What the Platform API answers, in the very shapes that it checks its answers against. */
 
@@ -54,3 +55,4 @@ export type Release = Static<typeof ReleaseShape>
 export type RetentionPolicy = Static<typeof RetentionPolicyShape>
 export type Source = Static<typeof SourceShape>
 export type Sweep = Static<typeof SweepShape>
+export type Verification = Static<typeof VerificationShape>

@@ -5,6 +5,7 @@ import { openRedis } from '../addons/providers/redis/provider.ts'
 import { ProviderRegistry } from '../addons/registry.ts'
 import { AddonWorker } from '../addons/worker.ts'
 import type { AddonCatalogue } from '../api/context.ts'
+import { outOfReach } from './addon-reach.ts'
 import type { ServerConfig } from './config.ts'
 import { partnerProvider } from './partners.ts'
 import type { Stack } from './stack.ts'
@@ -53,10 +54,8 @@ export async function startAddons(
   }
 }
 
-async function openProviders(
-  { paths, derive }: Storage,
-  { postgresAdminUrl, redisAdminUrl }: ServerConfig,
-): Promise<HostedProvider[]> {
+async function openProviders({ paths, derive }: Storage, config: ServerConfig): Promise<HostedProvider[]> {
+  const { postgresAdminUrl, redisAdminUrl } = config
   const trouble = (error: unknown): void => report({ doing: 'keep the programs of add-ons running', error })
   return [
     await openPostgres({
@@ -64,12 +63,22 @@ async function openProviders(
       backupsDirectory: join(paths.addons, 'backups'),
       key: derive('postgresql add-ons'),
       adminUrl: postgresAdminUrl,
+      refusal: outOfReach(config, {
+        name: 'PostgreSQL',
+        variable: 'TIDEMARK_POSTGRES_ADMIN_URL',
+        adminUrl: postgresAdminUrl,
+      }),
       report: trouble,
     }),
     openRedis({
       directory: join(paths.addons, 'redis'),
       key: derive('redis add-ons'),
       adminUrl: redisAdminUrl,
+      refusal: outOfReach(config, {
+        name: 'Redis',
+        variable: 'TIDEMARK_REDIS_ADMIN_URL',
+        adminUrl: redisAdminUrl,
+      }),
       trouble,
     }),
   ]

@@ -1,9 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import type { ImportedImage } from '../artifacts/store.ts'
-import type { Builder } from '../build/builder.ts'
 import { BUILD_LIMITS, buildpackBuilder } from '../build/builders/buildpack.ts'
 import { compositeBuilder } from '../build/builders/composite.ts'
-import { DOCKERFILE_LIMITS, dockerfileBuilder } from '../build/builders/dockerfile/dockerfile.ts'
+import {
+  DOCKERFILE_LIMITS,
+  type DockerfileBuilder,
+  dockerfileBuilder,
+} from '../build/builders/dockerfile/dockerfile.ts'
 import { networkEnvironment } from '../build/builders/network-environment.ts'
 import { BuildWorker } from '../build/worker.ts'
 import { connectEngine } from '../docker/engine.ts'
@@ -50,11 +53,27 @@ export async function startBuilds(
   })
   await builds.start()
   parts.push(() => builds.close())
+  if (dockerfile) sweepAlong(dockerfile, storage, parts)
   return builds
 }
 
+/** Sees to it that nothing stays in the engine of what was built for apps that were destroyed. */
+function sweepAlong(dockerfile: DockerfileBuilder, { ledger }: Storage, parts: Stack): void {
+  const living = async () => new Set((await ledger.read.apps.list()).map(({ id }) => id))
+  const sweep = () =>
+    dockerfile
+      .sweep(living)
+      .catch(error => report({ doing: 'remove images of builds from the Docker engine', error }))
+  const stop = ledger.onCommit(events => {
+    if (events.some(({ kind }) => kind === 'app:destroy')) void sweep()
+  })
+  parts.push(async () => stop())
+  // Those that were destroyed when it could not be done.
+  void sweep()
+}
+
 /** Builds with Dockerfiles, in the engine that runs the dynos. */
-function containerBuilder({ dockerSocket }: ServerConfig, storage: Storage): Builder {
+function containerBuilder({ dockerSocket }: ServerConfig, storage: Storage): DockerfileBuilder {
   const { paths, store, unnamed } = storage
   return dockerfileBuilder({
     store: {

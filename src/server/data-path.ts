@@ -1,3 +1,4 @@
+import type { Artifact } from '../core/artifact.ts'
 import type { Check } from '../core/doctor.ts'
 import { RouterFeed } from '../router/feed-client.ts'
 import type { DynoLine } from '../runtime/driver.ts'
@@ -18,6 +19,8 @@ export interface DataPath {
   caveats: readonly string[]
   /** Compares what runs for an app with what should. */
   examine(appId: string): Promise<Check[]>
+  /** Sees to it that what runs dynos has the image of an artifact, where it keeps images. Answers whether it had. */
+  ensureImage(artifact: Artifact, signal: AbortSignal): Promise<boolean>
   /** From now on, ending the server leaves dynos and router running. */
   keep(): void
 }
@@ -66,7 +69,9 @@ export async function openDataPath(
   const keep = (): void => {
     isKept = true
   }
-  return { routerPort: router.port, caveats: driver.caveats(), examine, keep }
+  const ensureImage: DataPath['ensureImage'] = async (artifact, signal) =>
+    driver.ensureImage?.(artifact, signal) ?? true
+  return { routerPort: router.port, caveats: driver.caveats(), examine, ensureImage, keep }
 }
 
 /** Stores what dynos and router say. */

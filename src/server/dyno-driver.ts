@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { CONTAINER_STACK, DEFAULT_STACK } from '../core/app.ts'
+import type { Artifact } from '../core/artifact.ts'
 import type { Driver } from '../runtime/driver.ts'
 import { type DockerDriver, openDockerDriver } from '../runtime/drivers/docker/driver.ts'
 import { openProcessDriver } from '../runtime/drivers/process/driver.ts'
@@ -12,6 +13,8 @@ import { report } from './trouble.ts'
 /** A driver whose dynos live on when it lets go of them. */
 export interface DynoDriver extends Driver {
   disconnect(): void
+  /** Of a driver that keeps images of its own: makes that of an artifact if it is not there. Answers whether it was. */
+  ensureImage?(artifact: Pick<Artifact, 'appId' | 'digest' | 'stack'>, signal: AbortSignal): Promise<boolean>
 }
 
 const PRUNE_EVERY = 600_000

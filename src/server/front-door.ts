@@ -17,6 +17,7 @@ import type { Stack } from './stack.ts'
 import type { Storage } from './storage.ts'
 import { report } from './trouble.ts'
 import { receiveUpload } from './uploads.ts'
+import { verifyArtifact } from './verification.ts'
 
 /** What answers on the server's own ports: the Platform API, and git for paths that name a repository. */
 export async function frontDoor(
@@ -60,6 +61,8 @@ export async function frontDoor(
     receive: (upload, archive, signal) =>
       receiveUpload(storage, upload, { archive, signal, runsContainers: config.runtime === 'docker' }),
     exportImage: (digest, signal) => storage.store.exportImage(digest, signal),
+    verifyArtifact: (artifact, signal) =>
+      verifyArtifact({ store: storage.store, dataPath }, artifact, signal),
     addons,
     commitsAfter: (appId, commit) => repositories.commitsAfter(appId, commit),
     repositorySize: appId => repositories.size(appId),

@@ -15,6 +15,7 @@ import { STACK_IMAGE, testEngine } from '../support/docker.ts'
 import { describeDriver, get, hasExited, SERVER, spec, textsOf, until } from './driver.ts'
 import type { Input } from './driver-docker-control-plane.fixture.ts'
 import { linesUntil, world } from './driver-docker-world.ts'
+import { archive, layer, image as ownImage, sent } from './image-archive.ts'
 
 const CONTROL_PLANE = fileURLToPath(new URL('driver-docker-control-plane.fixture.ts', import.meta.url))
 const LIMIT = 60_000
@@ -135,6 +136,47 @@ setInterval(() => {}, 1000)`,
       assert.deepEqual(await outputOf(driver, spec(digest, 'cat file', { kind: 'run' })), ['content'])
     })
 
+    test('a name that somebody gave to another image is given back', async t => {
+      const { driver, image, engine, options } = await world(t)
+      const digest = await image({ file: 'content\n' })
+      const artifact = { appId: 'app-1', digest, stack: '' }
+      const { signal } = new AbortController()
+      assert.equal(await driver.ensureImage(artifact, signal), false)
+      assert.equal(await driver.ensureImage(artifact, signal), true)
+      const filters = { label: [`${PLATFORM_LABEL}=${options.platform}`] }
+      const [ours] = await engine.listImages({ filters })
+      const name = ours?.RepoTags?.[0] ?? ''
+      // Gone by then, unless it still is another's.
+      t.after(() =>
+        engine
+          .getImage(name)
+          .remove({ force: true })
+          .catch(() => {}),
+      )
+      const other = await image({ file: 'of somebody else\n' })
+      await driver.ensureImage({ ...artifact, digest: other }, signal)
+      const images = await engine.listImages({ filters })
+      for (const foreign of [STACK_IMAGE, images.find(({ Id }) => Id !== ours?.Id)?.Id ?? '']) {
+        const [repo = '', tag = ''] = name.split(':')
+        await engine.getImage(foreign).tag({ repo, tag })
+        assert.deepEqual(await outputOf(driver, spec(digest, 'cat file', { kind: 'run' })), ['content'])
+        assert.equal(await driver.ensureImage(artifact, signal), true)
+      }
+    })
+
+    test('artifacts of the same layers share an image, and each is known to be there', async t => {
+      const home = await mkdtemp(join(tmpdir(), 'tidemark-shared-'))
+      t.after(() => rm(home, { recursive: true, force: true }))
+      await mkdir(join(home, 'app'))
+      const { driver, engine, options } = await world(t, { layers: async () => [home] })
+      const { signal } = new AbortController()
+      for (const wasThere of [false, true])
+        for (const digest of ['one', 'two'])
+          assert.equal(await driver.ensureImage({ appId: 'app-1', digest, stack: '' }, signal), wasThere)
+      const filters = { label: [`${PLATFORM_LABEL}=${options.platform}`] }
+      assert.equal((await engine.listImages({ filters })).length, 1)
+    })
+
     test('a layer that did not change is loaded once', async t => {
       const home = await mkdtemp(join(tmpdir(), 'tidemark-layers-'))
       t.after(() => rm(home, { recursive: true, force: true }))
@@ -156,6 +198,26 @@ setInterval(() => {}, 1000)`,
       await driver.start(one)
       const { fault } = await until(driver, one.id, hasExited)
       assert.match(fault ?? '', /does not have the stack image tidemark-test\/nowhere:1/)
+    })
+
+    test('a stack that no image is named for is refused', async t => {
+      const { driver, image } = await world(t, { stackImage: () => undefined })
+      const one = spec(await image({}), 'true', { environment: { STACK: 'heroku-24' } })
+      await driver.start(one)
+      const { fault } = await until(driver, one.id, hasExited)
+      assert.match(fault ?? '', /^No Docker image is named for the stack "heroku-24"\./)
+    })
+
+    test('an image of its own system without a shell is refused, however it is packed', async t => {
+      for (const packing of ['tar', 'tar+gzip', 'tar+zstd'] as const) {
+        const made = ownImage([await layer([{ name: 'hello', content: packing }], packing)])
+        const packed = await archive(made)
+        const { driver } = await world(t, { stackImage: () => null, archive: () => sent(packed) })
+        const one = spec(made.manifest.digest, 'true')
+        await driver.start(one)
+        const { fault } = await until(driver, one.id, hasExited)
+        assert.match(fault ?? '', /^The image has no \/bin\/sh, with which commands are run\./)
+      }
     })
 
     test('a container that somebody removes has exited', async t => {

@@ -99,6 +99,15 @@ describe('process driver: safety', () => {
     )
   })
 
+  test('an image that brings a system of its own is refused, with what would run it', async t => {
+    const { driver, image } = await world(t)
+    const one = spec(await image({}), 'true', { environment: { STACK: 'container' } })
+    await driver.start(one)
+    const { fault, exitStatus } = await until(driver, one.id, hasExited)
+    assert.equal(exitStatus, null)
+    assert.match(fault ?? '', /brings an operating system of its own.*TIDEMARK_RUNTIME=docker/)
+  })
+
   test('an id that could lead out of the directory is refused', async t => {
     const { driver, image } = await world(t)
     await assert.rejects(

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import type Docker from 'dockerode'
-import { PLATFORM_LABEL } from '../../src/docker/engine.ts'
+import { buildTag } from '../../src/build/builders/dockerfile/made-images.ts'
+import { PLATFORM_LABEL, statusOf } from '../../src/docker/engine.ts'
 import { TestApp, Traffic } from '../support/app.ts'
 import { installStack, removePlatform, STACK_IMAGE, testEngine } from '../support/docker.ts'
 import { eventually } from '../support/eventually.ts'
@@ -128,6 +130,83 @@ suite('a platform whose dynos are containers', { skip: found.skip ?? false }, ()
     await app.call('PATCH', '/formation', { updates: [{ type: 'web', quantity: 1 }] })
     await eventually('it answers again', async () => ((await app.visit()).status === 200 ? true : undefined))
   })
+
+  test('an image that somebody removed, or called another so, is had again by artifacts:verify', async () => {
+    await using repository = await TestRepository.of('hello-node')
+    const app = await TestApp.create(platform, 'lost')
+    assert.equal((await repository.push(platform, app.name)).status, 0)
+    await app.setConfig({ GREETING: 'hi' })
+    await app.becomes(3, 'succeeded')
+    const [container = ''] = await containers(app)
+    const name = (await engine.getContainer(container).inspect()).Config.Image
+    await app.call('PATCH', '/formation', { updates: [{ type: 'web', quantity: 0 }] })
+    await eventually('nothing runs', async () => (await containers(app)).length === 0 || undefined)
+
+    const states = async () => {
+      const { status, stdout, stderr } = await tidemark('artifacts:verify', '--app', app.name)
+      assert.equal(status, 0, stderr)
+      return stdout.match(/v3-v2 +(.*)/)?.[1]
+    }
+    assert.equal(await states(), 'ok')
+    await engine.getImage(name).remove({ force: true })
+    assert.equal(await states(), 'repaired: the Docker engine did not have its image')
+    assert.equal(await states(), 'ok')
+    const [repo = '', tag = ''] = name.split(':')
+    await engine.getImage(STACK_IMAGE).tag({ repo, tag })
+    assert.equal(await states(), 'repaired: the Docker engine did not have its image')
+    assert.equal(await states(), 'ok')
+    await app.call('PATCH', '/formation', { updates: [{ type: 'web', quantity: 1 }] })
+    await eventually(
+      'it answers again',
+      async () => (await app.visit()).text === 'Hello from v3: hi\n' || undefined,
+    )
+  })
+
+  test('what was built for an app leaves the engine with it, now or at the next start', async () => {
+    await using repository = await TestRepository.of('dockerfile-app')
+    const [leaving, staying] = [
+      await TestApp.create(platform, 'leaving'),
+      await TestApp.create(platform, 'staying'),
+    ]
+    const notes = () => readdir(join(platform.dataDir, 'images'))
+    for (const app of [leaving, staying]) {
+      // What both made would be needed by the other.
+      await repository.write('of.txt', app.name)
+      await repository.commit(`Of ${app.name}`)
+      const { status, stderr } = await repository.push(platform, app.name)
+      assert.equal(status, 0, stderr)
+    }
+    assert.ok((await notes()).includes(leaving.id))
+    assert.equal((await containers(staying)).length, 1)
+    const { Id } = await engine.getImage(buildTag(leaving.id)).inspect()
+    assert.equal((await leaving.call('DELETE', '')).status, 200)
+    await eventually('it is gone', async () => (await isGone(buildTag(leaving.id))) || undefined)
+    await eventually('its notes are gone', async () => !(await notes()).includes(leaving.id) || undefined)
+    assert.ok(await isGone(Id))
+    assert.ok(!(await isGone(buildTag(staying.id))))
+
+    await platform.crash()
+    const begunAt = Date.parse((await engine.info()).SystemTime)
+    const container = await engine.createContainer({ Image: STACK_IMAGE, Cmd: ['true'] })
+    const left = (await container.commit({ comment: 'left by a test' })).Id
+    await container.remove()
+    const note = `${left.slice('sha256:'.length).slice(0, 12)} ${begunAt}\n`
+    await writeFile(join(platform.dataDir, 'images', leaving.id), note)
+    await platform.restart()
+    await eventually('what was left is gone', async () => (await isGone(left)) || undefined)
+    assert.ok(!(await isGone(buildTag(staying.id))))
+    assert.equal((await staying.visit()).status, 200)
+  })
+
+  async function isGone(image: string): Promise<boolean> {
+    return engine
+      .getImage(image)
+      .inspect()
+      .then(
+        () => false,
+        error => statusOf(error) === 404,
+      )
+  }
 
   test('an image is pulled, and pushed to another app, where it runs', async () => {
     await using repository = await TestRepository.of('dockerfile-app')

@@ -58,6 +58,11 @@ export class TestApp {
     return new TestApp(platform, made.body)
   }
 
+  /** One that is there already. */
+  static async of(platform: TestPlatform, name: string): Promise<TestApp> {
+    return new TestApp(platform, (await call(platform, { path: `/apps/${name}` })).body)
+  }
+
   call(method: string, path: string, body?: unknown): Promise<Answer> {
     return call(this.platform, { method, path: `/apps/${this.name}${path}`, body })
   }

@@ -54,15 +54,18 @@ export class SharedRedis implements AsyncDisposable {
     this.url = url
   }
 
-  /** `settings` are lines of its configuration; `isOpen` lets everybody in without a password. */
-  static async start(settings: readonly string[] = [], { isOpen = false } = {}): Promise<SharedRedis> {
+  /** `settings` are lines of its configuration; `isOpen` lets everybody in without a password; `host` is where it listens. */
+  static async start(
+    settings: readonly string[] = [],
+    { isOpen = false, host = '127.0.0.1' } = {},
+  ): Promise<SharedRedis> {
     const directory = await mkdtemp(join(tmpdir(), 'tidemark-redis-'))
-    const port = await freePort()
-    const lines = ['bind 127.0.0.1', `port ${port}`, 'save ""', 'appendonly yes', ...settings]
+    const port = await freePort(host)
+    const lines = [`bind ${host}`, `port ${port}`, 'save ""', 'appendonly yes', ...settings]
     if (!isOpen && !settings.includes(USERS_KEPT)) lines.push(`requirepass ${PASSWORD}`)
     await writeFile(join(directory, 'redis.conf'), `${lines.join('\n')}\n`)
     await writeFile(join(directory, 'users.acl'), `user default on >${PASSWORD} ~* &* +@all\n`)
-    const redis = new SharedRedis(directory, `redis://${isOpen ? '' : `:${PASSWORD}@`}127.0.0.1:${port}`)
+    const redis = new SharedRedis(directory, `redis://${isOpen ? '' : `:${PASSWORD}@`}${host}:${port}`)
     try {
       await redis.run()
     } catch (error) {
@@ -96,8 +99,8 @@ export class SharedRedis implements AsyncDisposable {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
+async function freePort(host: string): Promise<number> {
+  const server = createServer().listen(0, host)
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
   server.close()

@@ -27,6 +27,8 @@ const KINDS: Readonly<Record<string, string>> = {
   // With the spaces that fill its column: "1 second ago" is shorter than "2 seconds ago".
   ago: '\\d+ (?:second|minute)s? ago *',
   hash: '[0-9a-f]{7}',
+  // The beginning of one, or the rest.
+  digest: '[0-9a-f]{12}(?:[0-9a-f]{40})?',
   id: '[0-9a-f-]{36}',
   token: 'tmk_[\\w-]+',
   size: '[\\d.]+(?:kB|MB)',

@@ -44,9 +44,7 @@ export function slugRoutes(api: Api, context: ApiContext): void {
     },
     async request => {
       const app = await appFor(context, request, 'view')
-      const { image } = request.params
-      const isAsked = ({ id, digest }: Artifact) => id === image || digest === image
-      const found = (await artifacts.ofApp(app.id)).filter(isAsked)
+      const found = await imagesNamed(context, app.id, request.params.image)
       if (found.length === 0) throw notFound('oci_image')
       return found.map(artifact => {
         const grant = {
@@ -60,6 +58,16 @@ export function slugRoutes(api: Api, context: ApiContext): void {
   )
 
   archiveRoute(api, context)
+}
+
+/** The images of an app with that id or digest; of a digest there may be several. */
+export async function imagesNamed(
+  { ledger }: Pick<ApiContext, 'ledger'>,
+  appId: string,
+  name: string,
+): Promise<Artifact[]> {
+  const images = await ledger.read.artifacts.ofApp(appId)
+  return images.filter(({ id, digest }) => id === name || digest === name)
 }
 
 /** The bytes of an image, for whoever has the URL: a tar of an OCI image layout. */

@@ -1,7 +1,11 @@
 import type { Readable } from 'node:stream'
+import { minutes } from '../../core/time.ts'
 import type { Connection } from '../connection.ts'
-import type { OciImage } from '../shapes.ts'
+import type { OciImage, Verification } from '../shapes.ts'
 import { path } from './paths.ts'
+
+/** A large image, a slow disk, and then an engine that has to load it. */
+const VERIFICATION = minutes(20)
 
 /** Images that come from outside, and go there. */
 export class Images {
@@ -28,6 +32,16 @@ export class Images {
     const [image] = await this.#connection.list<OciImage>(path('apps', app, 'oci-images', id))
     if (!image) throw new Error(`${app} has no image ${id}.`)
     return image
+  }
+
+  /** Has every byte of an image read again, and its image in the Docker engine made again where that was lost. */
+  verify(app: string, id: string): Promise<Verification> {
+    return this.#connection.call({
+      method: 'POST',
+      path: path('apps', app, 'oci-images', id, 'actions', 'verify'),
+      body: {},
+      patience: VERIFICATION,
+    })
   }
 
   /** A tar of an OCI image layout. */

@@ -38,6 +38,8 @@ export interface PostgresOptions {
   key: Uint8Array
   /** postgres://user:password@host:port/database of a server to use; null: the platform runs one. */
   adminUrl?: string | null
+  /** Why nothing new can be made here, a sentence; what is there is looked after all the same. */
+  refusal?: string | null
   plans?: readonly PostgresPlan[]
   /** Milliseconds until a server that does not answer counts as gone. */
   patience?: number
@@ -57,6 +59,7 @@ export class PostgresProvider implements HostedProvider {
   readonly services: readonly AddonService[]
   readonly #plans: readonly PostgresPlan[]
   readonly #key: Uint8Array
+  readonly #refusal: string | null
   readonly #server: Server
   readonly #administration: Administration
   readonly #backups: Backups
@@ -66,6 +69,7 @@ export class PostgresProvider implements HostedProvider {
     const { directory, adminUrl = null, report = () => {}, plans = PLANS } = options
     this.#plans = plans
     this.#key = options.key
+    this.#refusal = options.refusal ?? null
     this.services = [postgresService(plans)]
     this.#server = adminUrl === null ? new OwnServer(directory, report) : new NamedServer(directory, adminUrl)
     this.#administration = new Administration(this.#server, options.patience ?? PATIENCE)
@@ -80,6 +84,7 @@ export class PostgresProvider implements HostedProvider {
     const names = namesOf(resource.id)
     const plan = this.#planOf(resource)
     checkOptions(order)
+    if (this.#refusal !== null) throw new ProviderRefusal(this.#refusal)
     return this.#alone(resource, signal, async session => {
       // What it began with may be deleted by the time that this is repeated.
       const from = (await look(session, names)).hasDatabase ? null : order.from

@@ -31,6 +31,8 @@ export interface RedisOptions {
   program?: string | null
   /** Who servers run as; without it, an ordinary user when we are root, else ourselves. */
   identity?: Identity | null
+  /** Why nothing new can be made here, a sentence; what is there is looked after all the same. */
+  refusal?: string | null
   plans?: readonly RedisPlan[]
   /** Told of a server that was lost and could not be had again at once; it is tried again. */
   trouble?(error: Error): void
@@ -47,6 +49,7 @@ const ORDINARY: Identity = { uid: 699_998, gid: 699_998 }
 class RedisProvider implements HostedProvider {
   readonly services: readonly AddonService[]
   readonly #key: Uint8Array
+  readonly #refusal: string | null
   readonly #plans: readonly RedisPlan[]
   readonly #records: Records
   readonly #servers: Servers
@@ -58,6 +61,7 @@ class RedisProvider implements HostedProvider {
     const { identity = process.getuid?.() === 0 ? ORDINARY : null } = options
     this.services = [redisService(plans)]
     this.#key = key
+    this.#refusal = options.refusal ?? null
     this.#plans = plans
     this.#records = new Records(join(directory, 'records'))
     this.#servers = new Servers({ directory: join(directory, 'servers'), key, program, identity, trouble })
@@ -72,6 +76,7 @@ class RedisProvider implements HostedProvider {
     return this.#inTurn(resource, signal, async () => {
       const limits = this.#limits(resource)
       checkOrder(order)
+      if (this.#refusal !== null) throw new ProviderRefusal(this.#refusal)
       const record = (await this.#records.find(resource.id)) ?? (await this.#begin(resource.id, limits))
       const backing = this.#backing(record)
       await backing.hold(record)

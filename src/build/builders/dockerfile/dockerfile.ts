@@ -5,6 +5,7 @@ import { EngineUnavailable } from '../../../docker/engine.ts'
 import { ArchiveTooLarge } from '../../../docker/spool.ts'
 import { type Builder, BuildFailure } from '../../builder.ts'
 import { byteSize, limitSize } from '../byte-size.ts'
+import { Apart } from './apart.ts'
 import { DockerfileBuild } from './build.ts'
 import { MadeImages } from './made-images.ts'
 
@@ -44,17 +45,23 @@ export interface DockerfileBuilderOptions {
   onTrouble: (trouble: { doing: string; error: unknown }) => void
 }
 
-/** Builds with a Dockerfile, in a Docker engine. What an app's config vars say is not seen by its builds. */
-export function dockerfileBuilder(options: DockerfileBuilderOptions): Builder {
-  const images = new MadeImages({ directory: options.imagesDirectory, platform: options.platform })
-  let running = 0
+export interface DockerfileBuilder extends Builder {
+  /**
+   * Removes from the engine what is left there of the builds of apps that are not among the `living`, who are asked for
+   * once no build runs: an app that begins to build then waits.
+   */
+  sweep(living: () => Promise<ReadonlySet<string>>): Promise<void>
+}
 
-  /** While another build runs, it may be about to take a step from an image that nobody seems to need. */
-  async function tidyUp(engine: Docker, appId: string, keep: ReadonlySet<string>): Promise<void> {
-    if (running === 1)
-      await images
-        .clean(engine, appId, keep)
-        .catch(error => options.onTrouble({ doing: 'remove images of a build', error }))
+/** Builds with a Dockerfile, in a Docker engine. What an app's config vars say is not seen by its builds. */
+export function dockerfileBuilder(options: DockerfileBuilderOptions): DockerfileBuilder {
+  const images = new MadeImages({ directory: options.imagesDirectory, platform: options.platform })
+  const apart = new Apart()
+
+  function tidyUp(engine: Docker, appId: string, keep: ReadonlySet<string>): Promise<void> {
+    return apart
+      .removeIfIdle(() => images.clean(engine, appId, keep))
+      .catch(error => options.onTrouble({ doing: 'remove images of a build', error }))
   }
 
   return {
@@ -62,20 +69,26 @@ export function dockerfileBuilder(options: DockerfileBuilderOptions): Builder {
       const deadline = AbortSignal.timeout(options.limits.duration)
       const streams = { output, signal: AbortSignal.any([signal, deadline]) }
       const build = new DockerfileBuild(request, { ...options, images }, streams)
-      running++
       try {
-        const plan = await build.plan()
-        const engine = await options.connect()
-        const result = await build.run(engine, plan)
+        const { engine, result } = await apart.build(async () => {
+          const plan = await build.plan()
+          const engine = await options.connect()
+          return { engine, result: await build.run(engine, plan) }
+        }, streams.signal)
         await tidyUp(engine, request.appId, build.steps)
         return result
       } catch (error) {
         signal.throwIfAborted()
         throw deadline.aborted ? new BuildFailure(late(options.limits)) : failure(error, options.limits)
-      } finally {
-        running--
       }
     },
+
+    sweep: living =>
+      apart.remove(async () => {
+        const keep = await living()
+        const isNeeded = (await images.apps()).some(appId => !keep.has(appId))
+        if (isNeeded) await images.sweep(await options.connect(), keep)
+      }),
   }
 }
 

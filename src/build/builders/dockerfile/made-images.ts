@@ -47,8 +47,13 @@ export class MadeImages {
 
   /** Forgets every app that is not in `keep`. */
   async sweep(engine: Docker, keep: ReadonlySet<string>): Promise<void> {
-    const apps = await readdir(this.#directory).catch(() => [])
-    for (const appId of apps) if (!keep.has(appId) && !appId.endsWith(NEW)) await this.forget(engine, appId)
+    for (const appId of await this.apps()) if (!keep.has(appId)) await this.forget(engine, appId)
+  }
+
+  /** The apps that have something left in the engine. */
+  async apps(): Promise<string[]> {
+    const names = await readdir(this.#directory).catch(() => [])
+    return names.filter(name => !name.endsWith(NEW))
   }
 
   /** The first note of an image counts: a later build took it from the cache. */

@@ -3,6 +3,7 @@ import { ask, statusOf } from '../../../docker/engine.ts'
 import type { Identity } from '../../../sandbox/sandbox.ts'
 import type { DynoSpec } from '../../driver.ts'
 import { container, ownContainer } from './container.ts'
+import type { WantedImage } from './image-loader.ts'
 import type { Images } from './images.ts'
 import type { Labelled } from './labels.ts'
 import type { Networks } from './networks.ts'
@@ -16,6 +17,13 @@ export interface ContainersOptions {
   stackImage(stack: string): string | null | undefined
   /** Who an app's dynos run as: never root. */
   identity(appId: string): Identity
+}
+
+/** What of an artifact says which image it runs as. */
+export interface RunArtifact {
+  appId: string
+  digest: string
+  stack: string
 }
 
 /** Makes the containers of dynos: each of its image, in its app's network. */
@@ -43,10 +51,11 @@ export class Containers {
     { signal, made }: { signal: AbortSignal; made: (container: string) => void },
   ): Promise<void> {
     const { platform } = this.#options
-    const identity = this.#options.identity(spec.appId)
-    const wanted = { digest: spec.image, stackImage: this.#stackImage(spec), identity }
+    const { appId, image: digest, environment } = spec
+    const wanted = this.#wanted({ appId, digest, stack: environment.STACK ?? '' })
+    const { identity } = wanted
     for (let attempt = 1; ; attempt++) {
-      const image = await this.#images.ensure(wanted, signal)
+      const { name: image } = await this.#images.ensure(wanted, signal)
       try {
         return await this.#networks.using(spec.appId, async network => {
           const given = { spec, image, network, platform, startedAt }
@@ -63,6 +72,11 @@ export class Containers {
     }
   }
 
+  /** Sees to it that the engine has the image of an artifact. Answers whether it had. */
+  async ensureImage(artifact: RunArtifact, signal: AbortSignal): Promise<boolean> {
+    return (await this.#images.ensure(this.#wanted(artifact), signal)).wasThere
+  }
+
   /** The user whom the image names; the app's own in place of root. */
   async #user(image: string, { uid, gid }: Identity): Promise<string> {
     const { Config } = await ask('look at an image', this.#engine.getImage(image).inspect())
@@ -70,13 +84,12 @@ export class Containers {
     return /^(root|0*)(:|$)/.test(user) ? `${uid}:${gid}` : user
   }
 
-  #stackImage({ environment }: DynoSpec): string | null {
-    const stack = environment.STACK ?? ''
-    const image = this.#options.stackImage(stack)
-    if (image === undefined)
+  #wanted({ appId, digest, stack }: RunArtifact): WantedImage {
+    const stackImage = this.#options.stackImage(stack)
+    if (stackImage === undefined)
       throw new Error(
         `No Docker image is named for the stack ${JSON.stringify(stack)}. Name one in the settings.`,
       )
-    return image
+    return { digest, stackImage, identity: this.#options.identity(appId) }
   }
 }

@@ -7,11 +7,12 @@ import { BatchQueue } from '../process/batch-queue.ts'
 import { fineClock } from '../process/host/clock.ts'
 import { Outbox } from '../process/host/outbox.ts'
 import { engineCaveats } from './caveats.ts'
-import { Containers, type ContainersOptions } from './containers.ts'
+import { Containers, type ContainersOptions, type RunArtifact } from './containers.ts'
 import { rest } from './dyno-log.ts'
 import { followEvents } from './events.ts'
 import { Fleet } from './fleet.ts'
-import { Images, type ImagesOptions } from './images.ts'
+import type { ImagesOptions } from './image-loader.ts'
+import { Images } from './images.ts'
 import { dynoLabels, readLabels } from './labels.ts'
 import { memoryOf } from './memory.ts'
 import { Networks } from './networks.ts'
@@ -145,6 +146,11 @@ export class DockerDriver implements Driver {
   /** Removes the images of artifacts other than `keep` from the engine, but for those in use. */
   prune(keep: readonly string[]): Promise<void> {
     return this.#images.prune(keep)
+  }
+
+  /** Loads the image of an artifact if the engine lacks it, or calls another one so. Answers whether it was there. */
+  ensureImage(artifact: RunArtifact, signal: AbortSignal): Promise<boolean> {
+    return this.#containers.ensureImage(artifact, AbortSignal.any([signal, this.#end.signal]))
   }
 
   async close(grace: Duration): Promise<void> {

@@ -1,5 +1,6 @@
 import type { ContainerInspectInfo } from 'dockerode'
 import type { DynoKind } from '../../../core/dyno.ts'
+import { platformError } from '../../../core/ending.ts'
 import type { Instant } from '../../../core/time.ts'
 import type { ObservedDyno } from '../../driver.ts'
 import { PORT } from './container.ts'
@@ -54,7 +55,7 @@ export function endingLines(
 ): string[] {
   const last = of.kind !== 'formation' ? 'complete' : of.isStopping ? 'down' : 'crashed'
   return [
-    ...(fault !== null ? ['Error R99 (Platform error) -> The dyno could not be started'] : []),
+    ...(fault !== null ? [platformError(fault)] : []),
     ...(of.isOutOfMemory ? ['Error R15 (Memory quota vastly exceeded)'] : []),
     ...(fault === null ? [`Process exited with status ${exitStatus}`] : []),
     `State changed from ${of.isUp ? 'up' : 'starting'} to ${last}`,

@@ -1,3 +1,4 @@
+import { CONTAINER_STACK } from '../../../core/app.ts'
 import type { Duration } from '../../../core/time.ts'
 import type { Identity } from '../../../sandbox/sandbox.ts'
 import type { Driver, DynoSpec, LogBatch, ObservedDyno } from '../../driver.ts'
@@ -18,6 +19,10 @@ export interface ProcessDriverOptions {
   /** Directories dynos see and have first in their PATH. */
   path: readonly string[]
 }
+
+/** Its programs would find the machine's libraries in place of their own, or nothing at all. */
+const NEEDS_CONTAINER =
+  'Its image brings an operating system of its own, and here dynos are processes of this machine. Start the server with TIDEMARK_RUNTIME=docker, or release code that buildpacks made.'
 
 /** Connects to the dyno host of this directory, and starts it when there is none. Its dynos are adopted as they are. */
 export async function openProcessDriver(options: ProcessDriverOptions): Promise<ProcessDriver> {
@@ -119,7 +124,8 @@ export class ProcessDriver implements Driver {
     await this.#channel.request({ verb: 'start', order })
   }
 
-  async #layers({ image }: DynoSpec, signal: AbortSignal): Promise<StartOrder['layers']> {
+  async #layers({ image, environment }: DynoSpec, signal: AbortSignal): Promise<StartOrder['layers']> {
+    if (environment.STACK === CONTAINER_STACK) return { ok: false, fault: NEEDS_CONTAINER }
     try {
       return { ok: true, directories: await this.#options.layers(image, signal) }
     } catch (error) {

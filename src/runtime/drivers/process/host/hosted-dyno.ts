@@ -1,3 +1,4 @@
+import { platformError } from '../../../../core/ending.ts'
 import type { Duration, Instant } from '../../../../core/time.ts'
 import type { LogLine } from '../../../../logs/line.ts'
 import type { Sandbox } from '../../../../sandbox/sandbox.ts'
@@ -126,7 +127,7 @@ export class HostedDyno {
   async #finish(ending: Partial<ObservedDyno>): Promise<void> {
     const { fileSystems, ports, records, now } = this.#around
     const { fault = null, exitStatus = null } = ending
-    if (fault !== null) this.#say('Error R99 (Platform error) -> The dyno could not be started')
+    if (fault !== null) this.#say(platformError(fault))
     else this.#say(`Process exited with status ${exitStatus}`)
     this.#say(`State changed from ${this.#isUp ? 'up' : 'starting'} to ${this.#lastState}`, { isLast: true })
     fileSystems.discard(this.#observed.id)

@@ -1,0 +1,12 @@
+import { Type } from '@sinclair/typebox'
+import { Id } from './shapes.ts'
+
+export const VerificationShape = Type.Object({
+  id: Id,
+  digest: Type.String(),
+  ok: Type.Boolean({ description: 'Nothing is wrong with it, or not any more' }),
+  repaired: Type.Boolean({
+    description: 'The Docker engine had lost its image, or called another one so, and has it again',
+  }),
+  faults: Type.Array(Type.String({ description: 'What is wrong: a sentence' })),
+})

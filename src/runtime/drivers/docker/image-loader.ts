@@ -1,0 +1,184 @@
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtempDisposable } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import type Docker from 'dockerode'
+import { packTree } from '../../../archive/pack.ts'
+import { readTree } from '../../../archive/tree.ts'
+import type { Duration } from '../../../core/time.ts'
+import { ask, PLATFORM_LABEL, statusOf } from '../../../docker/engine.ts'
+import { loadImage } from '../../../docker/load-image.ts'
+import type { Identity } from '../../../sandbox/sandbox.ts'
+import { IMAGE_LABEL, LAYER_LABEL, layerKeys, shorten, wholeKey } from './image-names.ts'
+import { DYNO_LABEL } from './labels.ts'
+
+/** Names of images until they carry our labels. */
+const LOADING = 'tidemark/loading'
+/** A layer may be large, and the engine's disk slow. */
+const LOAD_LIMIT: Duration = 600_000
+
+export interface ImagesOptions {
+  /** Of this platform, for good: what carries it in the engine is ours, and all else is left alone. */
+  platform: string
+  /** The unpacked layers of an image, lowest first, each with its files below `app/`. Rejects with why there are none. */
+  layers(digest: string, signal: AbortSignal): Promise<readonly string[]>
+  /** The whole of an image, as an OCI image layout. */
+  archive(digest: string, signal: AbortSignal): AsyncIterable<Uint8Array>
+  /** A directory for this driver alone, with room for an image. */
+  directory: string
+}
+
+/** An artifact as it is to run. */
+export interface WantedImage {
+  digest: string
+  /** What it runs on, its files owned by the app's user; null for one that brings a system of its own, and runs as it is. */
+  stackImage: string | null
+  identity: Identity
+}
+
+export interface On {
+  /** The id of the stack's image; null for an image that brings its own system. */
+  stack: string | null
+  signal: AbortSignal
+}
+
+interface Onto {
+  /** The image below. */
+  parent: string
+  labels: Readonly<Record<string, string>>
+}
+
+/** Makes images of the engine from artifacts. A layer that is there already, in whichever image, is not loaded again. */
+export class ImageLoader {
+  readonly #engine: Docker
+  readonly #options: ImagesOptions
+
+  constructor(engine: Docker, options: ImagesOptions) {
+    this.#engine = engine
+    this.#options = options
+  }
+
+  async layered(
+    name: string,
+    { digest, identity }: WantedImage,
+    { stack, signal }: { stack: string; signal: AbortSignal },
+  ): Promise<void> {
+    const directories = await this.directories(digest, signal)
+    const keys = layerKeys({ platform: this.#options.platform, stack, uid: identity.uid }, directories)
+    const known = await this.#knownLayers()
+    let parent = stack
+    for (const [index, directory] of directories.entries()) {
+      signal.throwIfAborted()
+      const key = keys[index] ?? ''
+      const isTop = index === directories.length - 1
+      // Said outright: an image has the labels of the one below as well.
+      const labels = { [LAYER_LABEL]: key, [IMAGE_LABEL]: isTop ? digest : '' }
+      parent = known.get(key) ?? (await this.#add(directory, identity, { parent, labels }))
+    }
+    await this.#tag(parent, name)
+  }
+
+  /** An image that runs as it is. Its own labels are part of it, so ours are on an empty layer above. */
+  async whole(name: string, digest: string, signal: AbortSignal): Promise<void> {
+    const { platform, directory, archive } = this.#options
+    const labels = { [LAYER_LABEL]: wholeKey({ platform, digest }), [IMAGE_LABEL]: digest }
+    const loaded = `${LOADING}:${shorten(digest)}`
+    await mkdir(directory, { recursive: true })
+    await using room = await mkdtempDisposable(join(directory, 'loading-'))
+    await loadImage(this.#engine, archive(digest, signal), { name: loaded, directory: room.path, signal })
+    try {
+      const container = await this.#container({ parent: loaded, labels })
+      try {
+        await requireShell(container)
+        const { Id } = await ask('keep an image', container.commit({ pause: false }), LOAD_LIMIT)
+        await this.#tag(Id as string, name)
+      } finally {
+        await this.#discard(container.id)
+      }
+    } finally {
+      await removeImage(this.#engine, loaded)
+    }
+  }
+
+  /** An artifact without layers still has its directory. */
+  async directories(digest: string, signal: AbortSignal): Promise<readonly string[]> {
+    const found = await this.#options.layers(digest, signal)
+    return found.length > 0 ? found : ['']
+  }
+
+  /** Removes what a control plane that was killed left half loaded. */
+  async sweep(): Promise<void> {
+    const filters = { label: [`${PLATFORM_LABEL}=${this.#options.platform}`, LAYER_LABEL] }
+    const containers = await ask('list containers', this.#engine.listContainers({ all: true, filters }))
+    for (const { Id, Labels } of containers) {
+      if (Labels[DYNO_LABEL] === undefined) await this.#discard(Id)
+    }
+  }
+
+  async #tag(image: string, name: string): Promise<void> {
+    const [repo = '', tag = ''] = name.split(':')
+    await ask('name an image', this.#engine.getImage(image).tag({ repo, tag }))
+  }
+
+  /** The images of ours by what they are made of. */
+  async #knownLayers(): Promise<ReadonlyMap<string, string>> {
+    const filters = { label: [`${PLATFORM_LABEL}=${this.#options.platform}`, LAYER_LABEL] }
+    const images = await ask('list images', this.#engine.listImages({ all: true, filters }))
+    return new Map(images.map(({ Id, Labels }) => [Labels?.[LAYER_LABEL] ?? '', Id]))
+  }
+
+  /** One more layer on top of `parent`. Returns the image it makes. */
+  async #add(directory: string, identity: Identity, onto: Onto): Promise<string> {
+    const app = join(directory, 'app')
+    const entries =
+      directory !== '' && existsSync(app) ? await readTree({ directory: app, at: '', exclude: [] }) : []
+    const container = await this.#container(onto)
+    try {
+      const tar = Readable.from(packTree(entries, 'app', identity))
+      await ask('take a layer', container.putArchive(tar, { path: '/' }), LOAD_LIMIT)
+      const { Id } = await ask('keep a layer', container.commit({ pause: false }), LOAD_LIMIT)
+      return Id as string
+    } finally {
+      await this.#discard(container.id)
+    }
+  }
+
+  /** It never runs: its files become the layer, its labels those of the image. */
+  #container({ parent, labels }: Onto): Promise<Docker.Container> {
+    const making = this.#engine.createContainer({
+      Image: parent,
+      Cmd: ['true'],
+      NetworkDisabled: true,
+      Labels: { [PLATFORM_LABEL]: this.#options.platform, ...labels },
+    })
+    return ask('make room for a layer', making)
+  }
+
+  async #discard(container: string): Promise<void> {
+    const removal = this.#engine.getContainer(container).remove({ force: true, v: true })
+    // What stays is swept away by the next control plane.
+    await ask('remove a container', removal).catch(() => {})
+  }
+}
+
+/** Removes an image, or one of its names; what is needed stays. */
+export async function removeImage(engine: Docker, name: string): Promise<void> {
+  try {
+    await ask('remove an image', engine.getImage(name).remove())
+  } catch (error) {
+    // 409: a container uses it, or another image stands on it.
+    if (![404, 409].includes(statusOf(error) ?? 0)) throw error
+  }
+}
+
+async function requireShell(container: Docker.Container): Promise<void> {
+  try {
+    await ask('look for a shell', container.infoArchive({ path: '/bin/sh' }))
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error
+    throw new Error(
+      'The image has no /bin/sh, with which commands are run. Start it from an image that has one.',
+      { cause: error },
+    )
+  }
+}
