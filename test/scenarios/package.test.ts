@@ -37,7 +37,16 @@ before(async () => {
   await rm(checkout, { recursive: true })
   const installed = await run(
     'npm',
-    ['install', '--ignore-scripts', '--prefix', place, join(place, tarball)],
+    [
+      'install',
+      '--ignore-scripts',
+      '--prefer-offline',
+      '--no-audit',
+      '--no-fund',
+      '--prefix',
+      place,
+      join(place, tarball),
+    ],
     { cwd: place },
   )
   assert.equal(installed.status, 0, installed.stderr)

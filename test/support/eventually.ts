@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises'
 
 const PAUSE = 20
-const WITHIN = 20_000
+const WITHIN = 60_000
 
 /** Asks `probe` until it answers something, for what no event tells of. Throws, naming `what`, when it does not in time. */
 export async function eventually<T>(

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const START_TIMEOUT = 30_000
+const START_TIMEOUT = 60_000
 
 export interface TestPlatform extends AsyncDisposable {
   dataDir: string
