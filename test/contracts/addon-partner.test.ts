@@ -103,6 +103,6 @@ async function inBackground(t: TestContext): Promise<{ partner: TestPartner; hea
     region: 'amazon-web-services::us-east-1',
   })
   const resource = resourceOf(provider, { plan: 'async' })
-  await provider.provision(resource, { options: {}, from: null }, AbortSignal.timeout(10_000))
+  await provider.provision(resource, { options: {}, from: null }, AbortSignal.timeout(60_000))
   return { partner, heard, uuid: resource.id }
 }

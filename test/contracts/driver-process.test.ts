@@ -208,7 +208,7 @@ async function hostPid(directory: string): Promise<number> {
 
 /** For what announces itself to nobody: a process that appears. */
 async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  const limit = AbortSignal.timeout(20_000)
+  const limit = AbortSignal.timeout(60_000)
   while (!(await condition())) {
     if (limit.aborted) throw new Error('It did not happen within 20 s.')
     await new Promise(resolve => setTimeout(resolve, 10))

@@ -20,7 +20,7 @@ const { createServer } = require('node:http')
 createServer((_, response) => response.end('hello')).listen(process.env.PORT, () => console.log('ready'))
 `
 
-const LIMIT = 30_000
+const LIMIT = 60_000
 let counter = 0
 
 /** A spec with an id of its own. */

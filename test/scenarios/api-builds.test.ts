@@ -9,7 +9,7 @@ import { startPlatform } from './api-support.ts'
 const tarball = randomBytes(300_000)
 
 const put = (url: string, body: Buffer | string) =>
-  fetch(url, { method: 'PUT', body, headers: { 'content-type': '' }, signal: AbortSignal.timeout(10_000) })
+  fetch(url, { method: 'PUT', body, headers: { 'content-type': '' }, signal: AbortSignal.timeout(60_000) })
 
 test('a source is uploaded without a token, stored whole, and built', async t => {
   const platform = await startPlatform(t)
@@ -20,7 +20,7 @@ test('a source is uploaded without a token, stored whole, and built', async t =>
   assert.equal((await put(put_url, tarball)).status, 200)
   const [file] = await readdir(context.sourcesDirectory)
   assert.deepEqual(await readFile(join(context.sourcesDirectory, file ?? '')), tarball)
-  const fetched = await fetch(get_url, { signal: AbortSignal.timeout(10_000) })
+  const fetched = await fetch(get_url, { signal: AbortSignal.timeout(60_000) })
   assert.deepEqual(Buffer.from(await fetched.arrayBuffer()), tarball)
 
   const checksum = `SHA256:${createHash('sha256').update(tarball).digest('hex')}`
@@ -103,7 +103,7 @@ test("a build's output is streamed to whoever has its URL, while it grows and af
     body: { source_blob: { url: 'https://example.com/source.tgz?token=hunter2' } },
   })
   assert.equal(build.source_blob.url, 'https://example.com/source.tgz')
-  const early = fetch(build.output_stream_url, { signal: AbortSignal.timeout(10_000) })
+  const early = fetch(build.output_stream_url, { signal: AbortSignal.timeout(60_000) })
   const transcript = await context.transcripts.open(build.id)
   transcript.write('-----> Node.js app detected\n')
   const growing = await early

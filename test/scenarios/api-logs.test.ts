@@ -20,7 +20,7 @@ interface Event {
 async function* events(url: string, headers: Record<string, string> = {}): AsyncGenerator<Event> {
   const response = await fetch(url, {
     headers: { accept: 'text/event-stream', ...headers },
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(60_000),
   })
   assert.equal(response.status, 200)
   assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/)
@@ -54,7 +54,7 @@ test('a session without tail sends the newest lines that match, and ends', async
     body: { lines: 2, dyno: 'web', tail: false },
   })
   assert.equal(session.status, 201)
-  const plain = await fetch(session.body.logplex_url, { signal: AbortSignal.timeout(10_000) })
+  const plain = await fetch(session.body.logplex_url, { signal: AbortSignal.timeout(60_000) })
   assert.equal(plain.headers.get('content-type'), 'text/plain; charset=utf-8')
   assert.equal(
     await plain.text(),

@@ -198,7 +198,7 @@ test("a release command's output is streamed from the release's URL until the co
   })
   const { body: shown } = await owner.call('GET', '/apps/sushi/releases/2')
   const read = (headers: Record<string, string> = {}) =>
-    fetch(shown.output_stream_url, { headers, signal: AbortSignal.timeout(10_000) })
+    fetch(shown.output_stream_url, { headers, signal: AbortSignal.timeout(60_000) })
   const early = read()
   const transcript = await context.transcripts.open(releaseDynoId(release.id))
   transcript.write('migrating\n')
@@ -231,7 +231,7 @@ test('a stream that the platform has to cut off does not look like its end', asy
   const { body: shown } = await owner.call('GET', '/apps/sushi/releases/2')
   const transcript = await context.transcripts.open(releaseDynoId(release.id))
   transcript.write('migrating\n')
-  const response = await fetch(shown.output_stream_url, { signal: AbortSignal.timeout(10_000) })
+  const response = await fetch(shown.output_stream_url, { signal: AbortSignal.timeout(60_000) })
   const text = assert.rejects(response.text())
   await platform.restart()
   await text

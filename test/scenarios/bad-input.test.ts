@@ -51,7 +51,7 @@ test('git requests that make no sense are answered, and harm nothing', async () 
       headers: { authorization, ...headers },
     })
     sent.end(body)
-    const [response] = await once(sent, 'response', { signal: AbortSignal.timeout(10_000) })
+    const [response] = await once(sent, 'response', { signal: AbortSignal.timeout(60_000) })
     response.resume()
     await once(response, 'close')
     return response.statusCode as number

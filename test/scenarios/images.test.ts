@@ -36,7 +36,7 @@ async function slugOf(files: Readonly<Record<string, string>>): Promise<Buffer> 
 }
 
 function put(url: string, body: Buffer): Promise<Response> {
-  return fetch(url, { method: 'PUT', body: new Uint8Array(body), signal: AbortSignal.timeout(20_000) })
+  return fetch(url, { method: 'PUT', body: new Uint8Array(body), signal: AbortSignal.timeout(60_000) })
 }
 
 const SERVER = `require('node:http').createServer((_, response) => response.end('from a slug')).listen(process.env.PORT)`

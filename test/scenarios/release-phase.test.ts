@@ -60,7 +60,7 @@ async function output(
   headers: Record<string, string> = {},
 ): Promise<Response> {
   const { output_stream_url: url } = await release(app, version)
-  return fetch(url, { headers, signal: AbortSignal.timeout(20_000) })
+  return fetch(url, { headers, signal: AbortSignal.timeout(60_000) })
 }
 
 /** `tidemark releases:output` of a version, while it runs. */

@@ -29,7 +29,7 @@ export async function call(
       'content-type': 'application/json',
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(60_000),
   })
   const text = await response.text()
   return { status: response.status, body: text === '' ? null : JSON.parse(text) }
@@ -124,8 +124,8 @@ export async function visit(
 ): Promise<{ status: number; text: string }> {
   const port = new URL(platform.endpoints.router).port
   const options = { host: '127.0.0.1', port, path, headers: { host }, ...(agent && { agent }) }
-  const sent = request({ ...options, timeout: 20_000 }).end()
-  sent.on('timeout', () => sent.destroy(new Error('No answer within 20 s.')))
+  const sent = request({ ...options, timeout: 60_000 }).end()
+  sent.on('timeout', () => sent.destroy(new Error('No answer within 60 s.')))
   const [response] = await once(sent, 'response')
   let text = ''
   for await (const chunk of response) text += chunk

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { Resource } from '../../src/addons/provider.ts'
 
 const SERVER = fileURLToPath(new URL('../fixtures/partner/server.mjs', import.meta.url))
-const START_TIMEOUT = 10_000
+const START_TIMEOUT = 60_000
 const ID = 'partner-store'
 const PREFIX = 'PARTNER_STORE'
 

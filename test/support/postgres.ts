@@ -10,7 +10,7 @@ import pg from 'pg'
 
 /** PostgreSQL refuses to run as root; then it runs as nobody. */
 const NOBODY = 65534
-const START_LIMIT = 30_000
+const START_LIMIT = 60_000
 
 /** A real PostgreSQL server for the length of a test file, listening on nothing but a Unix socket of its own. */
 export class Postgres implements AsyncDisposable {
