@@ -1,4 +1,4 @@
-import { finishPlanChange } from '../actions/update-addon.ts'
+import { finishPlanChange } from '../actions/change-addon-plan.ts'
 import type { Addon } from '../core/addon.ts'
 import { type AddonContext, type Outcome, resourceOf } from './context.ts'
 import { type Provider, ProviderRefusal } from './provider.ts'

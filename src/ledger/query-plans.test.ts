@@ -8,7 +8,7 @@ import { sqliteDialect } from './dialects/sqlite.ts'
 import { EventReader } from './events.ts'
 import { sqliteSql } from './migrations/dialect-sql.ts'
 import { migrate } from './migrations/migrate.ts'
-import { ReleaseWriter } from './releases.ts'
+import { ReleaseWriter } from './release-writer.ts'
 import type { Schema } from './schema.ts'
 import { Seal } from './seal.ts'
 

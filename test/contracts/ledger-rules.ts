@@ -5,7 +5,7 @@ import { claimBuild } from '../../src/actions/claim-build.ts'
 import { createApp } from '../../src/actions/create-app.ts'
 import { destroyApp } from '../../src/actions/destroy-app.ts'
 import { updateApp } from '../../src/actions/update-app.ts'
-import type { ReleaseRow } from '../../src/ledger/releases.ts'
+import type { ReleaseRow } from '../../src/ledger/release-writer.ts'
 import { type LedgerUnderTest, raw } from './ledger-place.ts'
 import { Scene } from './ledger-scene.ts'
 

@@ -2,7 +2,7 @@ import { type Backup, ProviderRefusal, ProviderUnavailable, type Resource } from
 import type { Administration } from './administration.ts'
 import { look } from './catalog.ts'
 import { type ClientPrograms, findClientPrograms, usualDirectories } from './client-programs.ts'
-import { type Fill, makeDraft } from './creation.ts'
+import { type Fill, fillDraft, makeDraft } from './creation.ts'
 import { deleteDump, dumpAt, dumpPath, restoreDump, writeDump } from './dump.ts'
 import { copyKept, deleteKept, keep, keptOf } from './kept.ts'
 import { keptName, type Names, namesOf } from './names.ts'
@@ -52,15 +52,15 @@ export class Backups {
     signal: AbortSignal,
   ): Promise<Fill> {
     const administration = this.#administration
-    if (from === null) return session => makeDraft(session, names, 'template0')
+    if (from === null) return session => makeDraft(session, { names, template: 'template0' })
     const dump = await dumpAt(this.#path(from.id))
     if (dump !== undefined) {
       const programs = await this.#programs(session)
       if (programs === undefined) throw new ProviderUnavailable(NO_PROGRAMS)
-      return async session => {
-        await makeDraft(session, names, 'template0')
-        await restoreDump(dump.path, { programs, url: await administration.reach(signal), names }, signal)
-      }
+      return session =>
+        fillDraft(session, { names, template: 'template0' }, async () =>
+          restoreDump(dump.path, { programs, url: await administration.reach(signal), names }, signal),
+        )
     }
     const kept = await keptOf(session, from.id)
     if (kept === undefined) throw new ProviderRefusal(`The backup ${from.id} is not there any more.`)

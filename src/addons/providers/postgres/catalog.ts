@@ -13,20 +13,20 @@ export interface Found {
 
 /** Looks what there is of an add-on. */
 export async function look(session: Session, names: Names): Promise<Found> {
-  const databases = await session.ask<{ name: string }>(
-    'select datname as name from pg_database where datname in ($1, $2)',
-    [names.database, names.draft],
+  const found = await session.ask<{ kind: 'database' | 'role'; name: string }>(
+    `select 'database' as kind, datname as name from pg_database where datname in ($1, $2)
+     union all
+     select 'role', rolname from pg_roles where starts_with(rolname, $3)`,
+    [names.database, names.draft, names.owner],
   )
-  const roles = await session.ask<{ name: string }>(
-    'select rolname as name from pg_roles where starts_with(rolname, $1)',
-    [names.owner],
-  )
-  const generations = roles.flatMap(({ name }) => generationOf(name) ?? []).sort((a, b) => a - b)
+  const has = (kind: string, name: string) => found.some(one => one.kind === kind && one.name === name)
   return {
-    hasDatabase: databases.some(({ name }) => name === names.database),
-    hasDraft: databases.some(({ name }) => name === names.draft),
-    hasOwner: roles.some(({ name }) => name === names.owner),
-    generations,
+    hasDatabase: has('database', names.database),
+    hasDraft: has('database', names.draft),
+    hasOwner: has('role', names.owner),
+    generations: found
+      .flatMap(({ kind, name }) => (kind === 'role' ? (generationOf(name) ?? []) : []))
+      .sort((a, b) => a - b),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Administration } from './administration.ts'
 import { cutConnections, look, noteOf, noting } from './catalog.ts'
-import { makeDraft } from './creation.ts'
+import { fillDraft } from './creation.ts'
 import { retireLogins } from './logins.ts'
 import { keptName, type Names } from './names.ts'
 import type { Session } from './session.ts'
@@ -53,11 +53,12 @@ export async function copyKept(
   kept: KeptDatabase,
   signal: AbortSignal,
 ): Promise<void> {
-  await makeDraft(session, names, kept.name)
-  await administration.inside(names.draft, signal, async inside => {
-    await inside.work(`reassign owned by ${kept.name} to ${names.owner}`)
-    await inside.work(`drop owned by ${kept.name}`)
-  })
+  await fillDraft(session, { names, template: kept.name }, () =>
+    administration.inside(names.draft, signal, async inside => {
+      await inside.work(`reassign owned by ${kept.name} to ${names.owner}`)
+      await inside.work(`drop owned by ${kept.name}`)
+    }),
+  )
 }
 
 /** Deletes a kept database and its role; what is not there is deleted already. */

@@ -86,11 +86,14 @@ export class PostgresProvider implements HostedProvider {
     checkOptions(order)
     if (this.#refusal !== null) throw new ProviderRefusal(this.#refusal)
     return this.#alone(resource, signal, async session => {
+      const found = await look(session, names)
       // What it began with may be deleted by the time that this is repeated.
-      const from = (await look(session, names)).hasDatabase ? null : order.from
+      const from = found.hasDatabase ? null : order.from
       const fill = await this.#backups.filling(session, { names, from }, signal)
-      const generation = await create(session, { names, plan, key: this.#key, fill })
-      await applyLimits(session, names.database, (await planOf(session, names.owner, this.#plans)) ?? plan)
+      const generation = await create(session, { names, plan, key: this.#key, found, fill })
+      // One that is new and empty was made within its limits.
+      if (found.hasDatabase || from !== null)
+        await applyLimits(session, names.database, (await planOf(session, names.owner, this.#plans)) ?? plan)
       return {
         state: 'provisioned',
         providerId: names.database,

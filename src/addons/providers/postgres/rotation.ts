@@ -1,7 +1,7 @@
 import { ProviderRefusal } from '../../provider.ts'
 import type { Administration } from './administration.ts'
 import { look } from './catalog.ts'
-import { makeLogin } from './creation.ts'
+import { makingLogin } from './creation.ts'
 import { retireLogins } from './logins.ts'
 import type { Names } from './names.ts'
 import type { Session } from './session.ts'
@@ -12,7 +12,7 @@ export async function nextGeneration(session: Session, names: Names, key: Uint8A
   if (!hasDatabase) throw new ProviderRefusal('There is no database whose credentials could be rotated.')
   const newest = generations.at(-1) ?? 0
   if (generations.length > 1) return newest
-  await makeLogin(session, { key, names }, newest + 1)
+  await session.together(makingLogin({ key, names }, newest + 1))
   return newest + 1
 }
 

@@ -21,10 +21,8 @@ export function sessionOf(client: pg.ClientBase, signal: AbortSignal, patience: 
     ask,
     work: async (sql, values = []) => void (await until(signal, client.query(sql, [...values]))),
     together: async statements => {
-      if (statements.length === 0) return
-      await ask('begin')
-      for (const statement of statements) await ask(statement)
-      await ask('commit')
+      // Sent as one, they are one transaction by themselves: one way to the server and back, and one wait for its disk.
+      if (statements.length > 0) await ask(statements.join(';\n'))
     },
   }
 }
