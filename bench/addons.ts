@@ -7,6 +7,8 @@ import { bareBoot, DeployedApp, until } from './deployed-app.ts'
 import { compare, inTurns, timed } from './side-by-side.ts'
 
 const ROUNDS = 15
+/** Milliseconds between two looks, on both sides: each look at ours is answered by the app that is replaced, which costs time of the same two cores. */
+const LOOK_EVERY = 5
 
 const source = `const { createServer } = require('node:http')
 const { PORT, DATABASE_URL, HEROKU_RELEASE_VERSION } = process.env
@@ -32,7 +34,7 @@ async function withAddon(): Promise<number> {
   await app.settled()
   const time = await timed(async () => {
     const creating = client.addons.create(name, { plan: 'postgresql' })
-    await until(async () => Boolean((await app.ask())?.database), 1)
+    await until(async () => Boolean((await app.ask())?.database), LOOK_EVERY)
     await creating
   })
   await app.settled()
@@ -52,7 +54,7 @@ async function byHand(): Promise<number> {
       await client.query(`create database ${name} owner ${name}`)
     })
   })
-  time += await bareBoot(node, app.repository.directory, { DATABASE_URL: url })
+  time += await bareBoot(node, app.repository.directory, { DATABASE_URL: url }, LOOK_EVERY)
   await withAdministrator(async client => {
     await client.query(`drop database ${name}`)
     await client.query(`drop role ${name}`)

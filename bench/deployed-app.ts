@@ -89,6 +89,7 @@ export async function bareBoot(
   node: string,
   directory: string,
   environment: Readonly<Record<string, string>> = {},
+  pause = 1,
 ): Promise<number> {
   const port = await freePort()
   const agent = new Agent({ keepAlive: true })
@@ -100,7 +101,7 @@ export async function bareBoot(
   })
   const exited = once(child, 'exit')
   try {
-    await until(async () => (await answerOf(port, agent)) !== undefined, 1)
+    await until(async () => (await answerOf(port, agent)) !== undefined, pause)
     return performance.now() - begin
   } finally {
     child.kill('SIGKILL')
