@@ -84,7 +84,7 @@ export class DeployedApp implements AsyncDisposable {
   }
 }
 
-/** Milliseconds from starting `node server.js` in `directory` to its first answer. */
+/** Milliseconds from starting `node server.js` in `directory` to its first answer, looked for every `pause` milliseconds. */
 export async function bareBoot(
   node: string,
   directory: string,
