@@ -7,6 +7,8 @@ import { timed } from './side-by-side.ts'
 
 const PORT = 5000
 const DIRECTORY = '/app'
+/** Between two questions: an app that still answers is kept busy by them, on a machine that has better things to do. */
+export const PAUSE = 5
 
 /** What is to run: a program in an image, which listens on the port it is told. */
 export interface Code {
@@ -15,7 +17,11 @@ export interface Code {
 }
 
 /** Milliseconds from asking for a container, as `docker run -p` does, to the first answer of the program in it. */
-export async function dockerRun(engine: Docker, { image, command }: Code): Promise<number> {
+export async function dockerRun(
+  engine: Docker,
+  { image, command }: Code,
+  network = 'bridge',
+): Promise<number> {
   const port = await freePort()
   const agent = new Agent({ keepAlive: true })
   let container: Docker.Container | undefined
@@ -28,10 +34,13 @@ export async function dockerRun(engine: Docker, { image, command }: Code): Promi
         Env: [`PORT=${PORT}`],
         WorkingDir: DIRECTORY,
         ExposedPorts: { [`${PORT}/tcp`]: {} },
-        HostConfig: { PortBindings: { [`${PORT}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: String(port) }] } },
+        HostConfig: {
+          NetworkMode: network,
+          PortBindings: { [`${PORT}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: String(port) }] },
+        },
       })
       await container.start()
-      await until(async () => (await answerOf(port, agent)) !== undefined, 1)
+      await until(async () => (await answerOf(port, agent)) !== undefined, PAUSE)
     })
   } finally {
     agent.destroy()
@@ -94,7 +103,7 @@ export class SwarmService implements AsyncDisposable {
   }
 
   async #answers(release: string): Promise<void> {
-    await until(async () => (await this.#ask())?.release === release, 1)
+    await until(async () => (await this.#ask())?.release === release, PAUSE)
   }
 }
 

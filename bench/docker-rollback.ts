@@ -6,7 +6,7 @@
 import type Docker from 'dockerode'
 import { installStack, OwnEngine, STACK_IMAGE } from '../test/support/docker.ts'
 import { bringUpLoopback, isInOwnNetwork, runInOwnNetwork } from '../test/support/own-network.ts'
-import { type Code, dockerRun, SwarmService } from './bare-docker.ts'
+import { type Code, dockerRun, PAUSE, SwarmService } from './bare-docker.ts'
 import { DeployedApp, serverSource, until } from './deployed-app.ts'
 import { Load } from './load.ts'
 import { compare, inTurns, state, timed } from './side-by-side.ts'
@@ -46,16 +46,20 @@ async function measureRollbacks(app: DeployedApp, engine: Docker): Promise<void>
   const code = await codeOf(app, engine)
   const target = (await app.client.releases.newest(app.name)).id
   await using service = await SwarmService.start(engine, code)
-  const { ours, run, swarm } = await inTurns(
+  await engine.createNetwork({ Name: 'bench', Driver: 'bridge', CheckDuplicate: true })
+  const { ours, run, apart, swarm } = await inTurns(
     {
       ours: () => rollBack(app, target),
       run: () => dockerRun(engine, code),
+      // Every app has a network of its own; in such a one the engine runs a name server for each container.
+      apart: () => dockerRun(engine, code, 'bench'),
       swarm: () => service.rollBack(),
     },
     ROUNDS,
   )
   const what = 'rollback of a container, against'
   compare(`${what} docker run`, { ours, bare: run, unit: 'ms', goal: { atMost: 1.3 } })
+  compare(`${what} docker run --network`, { ours, bare: apart, unit: 'ms', goal: { atMost: 1.3 } })
   compare(`${what} the same of a Swarm service`, { ours, bare: swarm, unit: 'ms', goal: { atMost: 1 } })
 }
 
@@ -72,7 +76,7 @@ async function rollBack(app: DeployedApp, target: string): Promise<number> {
   const before = await app.ask()
   return timed(async () => {
     const rolling = app.client.releases.rollback(app.name, target)
-    await until(async () => (await app.ask())?.release !== before?.release, 1)
+    await until(async () => (await app.ask())?.release !== before?.release, PAUSE)
     await rolling
   })
 }
