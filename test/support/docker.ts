@@ -7,6 +7,8 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type Docker from 'dockerode'
 import { ask, connectEngine, PLATFORM_LABEL, statusOf } from '../../src/docker/engine.ts'
+import { platformLabel } from '../../src/server/dyno-driver.ts'
+import { derivedKey, keyFile } from '../../src/server/keys.ts'
 import { eventually } from './eventually.ts'
 import { isInOwnNetwork } from './own-network.ts'
 
@@ -155,6 +157,12 @@ async function whereIs(program: string): Promise<string | undefined> {
 async function librariesOf(programs: readonly string[]): Promise<ReadonlySet<string>> {
   const { stdout } = await promisify(execFile)('ldd', [...programs], { maxBuffer: 16 * 1024 * 1024 })
   return new Set([...stdout.matchAll(/(?:=>|^)\s+(\/\S+) \(0x/gm)].map(([, path = '']) => path))
+}
+
+/** What everything of a test's platform is labelled with in an engine; also when it has nothing there. */
+export async function labelOf({ dataDir }: { dataDir: string }): Promise<string> {
+  const key = await keyFile(join(dataDir, 'master.key'))
+  return platformLabel({ derive: purpose => derivedKey(key, purpose) })
 }
 
 /** Removes everything a platform of a test has in the engine. */
