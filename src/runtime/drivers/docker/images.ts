@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtempDisposable } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type Docker from 'dockerode'
@@ -8,13 +7,11 @@ import { packTree } from '../../../archive/pack.ts'
 import { readTree } from '../../../archive/tree.ts'
 import type { Duration } from '../../../core/time.ts'
 import { ask, PLATFORM_LABEL, statusOf } from '../../../docker/engine.ts'
-import { loadImage } from '../../../docker/load-image.ts'
 import type { Identity } from '../../../sandbox/sandbox.ts'
 import { DYNO_LABEL } from './labels.ts'
+import { Loading, removeImage } from './loading.ts'
 
 const REPOSITORY = 'tidemark/app'
-/** Names of images until they carry our labels. */
-const LOADING = 'tidemark/loading'
 /** On images: the digest of the artifact that one runs. */
 const IMAGE_LABEL = 'tidemark.image'
 /** On images, and on containers while they become one: what it is made of. */
@@ -54,12 +51,14 @@ interface Onto {
 export class Images {
   readonly #engine: Docker
   readonly #options: ImagesOptions
+  readonly #loading: Loading
   /** One image is loaded at a time, and none while images are removed. */
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(engine: Docker, options: ImagesOptions) {
     this.#engine = engine
     this.#options = options
+    this.#loading = new Loading(engine, options)
   }
 
   /** The name of the image for `wanted`, which is loaded when the engine lacks it. Rejects with why there is none. */
@@ -93,6 +92,7 @@ export class Images {
     for (const { Id, Labels } of containers) {
       if (Labels[DYNO_LABEL] === undefined) await this.#discard(Id)
     }
+    await this.#loading.sweep()
   }
 
   async #stack(name: string): Promise<string> {
@@ -141,13 +141,9 @@ export class Images {
 
   /** An image that runs as it is. Its own labels are part of it, so ours are on an empty layer above. */
   async #loadWhole(name: string, digest: string, signal: AbortSignal): Promise<void> {
-    const { platform, directory, archive } = this.#options
+    const { platform, archive } = this.#options
     const labels = { [LAYER_LABEL]: keyOf(platform, digest), [IMAGE_LABEL]: digest }
-    const loaded = `${LOADING}:${shorten(digest)}`
-    await mkdir(directory, { recursive: true })
-    await using room = await mkdtempDisposable(join(directory, 'loading-'))
-    await loadImage(this.#engine, archive(digest, signal), { name: loaded, directory: room.path, signal })
-    try {
+    await this.#loading.using({ digest, archive: archive(digest, signal) }, signal, async loaded => {
       const container = await this.#container({ parent: loaded, labels })
       try {
         await requireShell(container)
@@ -156,9 +152,7 @@ export class Images {
       } finally {
         await this.#discard(container.id)
       }
-    } finally {
-      await this.#remove(loaded)
-    }
+    })
   }
 
   async #tag(image: string, name: string): Promise<void> {
@@ -216,21 +210,12 @@ export class Images {
     )
     for (const name of named.flatMap(({ RepoTags }) => RepoTags ?? [])) {
       // Artifacts of the same layers share an image, which has a name for each.
-      if (name.startsWith(`${REPOSITORY}:`) && !isKept(name)) await this.#remove(name)
+      if (name.startsWith(`${REPOSITORY}:`) && !isKept(name)) await removeImage(this.#engine, name)
     }
     // Left by a load that was cut short: no image stands on them.
     const dangling = { dangling: ['true'], label: [ours, LAYER_LABEL] }
     const left = await ask('list images', this.#engine.listImages({ filters: dangling }))
-    for (const { Id } of left) await this.#remove(Id)
-  }
-
-  async #remove(name: string): Promise<void> {
-    try {
-      await ask('remove an image', this.#engine.getImage(name).remove())
-    } catch (error) {
-      // 409: a container uses it, or another image stands on it.
-      if (![404, 409].includes(statusOf(error) ?? 0)) throw error
-    }
+    for (const { Id } of left) await removeImage(this.#engine, Id)
   }
 }
 
