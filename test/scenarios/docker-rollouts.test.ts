@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import type Docker from 'dockerode'
 import { TestApp, Traffic } from '../support/app.ts'
 import { installStack, labelOf, removePlatform, STACK_IMAGE, testEngine } from '../support/docker.ts'
@@ -11,6 +11,22 @@ import { TestRepository } from '../support/repository.ts'
 
 const found = await testEngine()
 const NOT_ROOT = process.getuid?.() === 0 ? false : 'Only root may start an engine of its own.'
+
+const ENGINE_AWAY = fileURLToPath(new URL('docker-engine-away.fixture.ts', import.meta.url))
+
+/** Its release command ends as a config var says. */
+const MANIFEST = `build:
+  docker:
+    web: docker/Dockerfile
+  config:
+    GREETING: hello from heroku.yml
+release:
+  image: web
+  command:
+    - echo "releasing in $PWD:" *.mjs && exit \${STATUS:-0}
+run:
+  web: node server.mjs
+`
 
 suite('releases of apps that run as containers', { skip: found.skip ?? false, concurrency: 2 }, () => {
   let platform: TestPlatform
@@ -83,34 +99,25 @@ suite('releases of apps that run as containers', { skip: found.skip ?? false, co
 
   test('the release phase runs in the image of a Dockerfile; when it fails, the release before serves on', async () => {
     await using repository = await TestRepository.of('heroku-yml-app')
+    await repository.write('heroku.yml', MANIFEST)
     const app = await TestApp.create(platform, 'phased')
     assert.equal((await app.call('PATCH', '', { build_stack: 'container' })).status, 200)
     const pushed = await push(app, repository)
     assert.equal(pushed.status, 0, pushed.stderr)
-    assert.match(pushed.stderr, /Releasing none/)
+    assert.match(pushed.stderr, /releasing in \/srv: .*greeting\.mjs/)
     await eventually(
       'it answers',
       async () => (await app.visit()).text === 'hello from heroku.yml\n' || undefined,
     )
-    const [serving] = await app.history()
+    const { version = 0 } = (await app.releases()).at(-1) ?? {}
     await using traffic = new Traffic(app, 2)
 
-    const manifest = `build:
-  docker:
-    web: docker/Dockerfile
-release:
-  image: web
-  command:
-    - test -f /srv/greeting.mjs && echo "in the image" && exit 3
-run:
-  web: node server.mjs
-`
-    await repository.write('heroku.yml', manifest)
-    const rejected = await push(app, repository)
-    assert.equal(rejected.status, 1)
-    assert.match(rejected.stderr, /in the image/)
-    assert.match(rejected.stderr, /failed: .*exited with status 3.*is still serving/)
-    assert.equal((await app.history())[1], serving)
+    await app.setConfig({ STATUS: '3' })
+    await app.becomes(version + 1, 'failed')
+    const failed = (await app.releases()).at(-1)
+    assert.match(failed?.reason ?? '', new RegExp(`exited with status 3; v${version} is still serving$`))
+    await app.setConfig({ STATUS: '0' })
+    await app.becomes(version + 2, 'succeeded')
     await traffic.more(20)
     assert.deepEqual(traffic.failures, [])
   })
@@ -119,5 +126,5 @@ run:
 test('an engine that stops, or stands still, in the middle of a rollout: the release ends, and the app serves again', {
   skip: found.skip ?? NOT_ROOT,
 }, async () => {
-  assert.equal(await runInOwnNetwork(join(import.meta.dirname, 'docker-engine-away.fixture.ts')), 0)
+  assert.equal(await runInOwnNetwork(ENGINE_AWAY), 0)
 })
