@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 const MEASURES = [
   'rollback',
   'standby',
+  'docker-rollback',
   'push',
   'config',
   'addons',

@@ -10,12 +10,12 @@ import { TestRepository } from '../test/support/repository.ts'
 
 const PATIENCE = 30_000
 
-/** Answers which release it is and which node runs it; `bootTime` milliseconds pass before it listens. */
-export function serverSource(bootTime: number): string {
+/** Answers which release it is and which node runs it; `bootTime` milliseconds pass before it listens on `host`. */
+export function serverSource(bootTime: number, host = '127.0.0.1'): string {
   return `const { createServer } = require('node:http')
 const answer = JSON.stringify({ release: process.env.HEROKU_RELEASE_VERSION, node: process.execPath })
 const server = createServer((_, response) => response.end(answer))
-setTimeout(() => server.listen(process.env.PORT, '127.0.0.1'), ${bootTime})
+setTimeout(() => server.listen(process.env.PORT, '${host}'), ${bootTime})
 process.on('SIGTERM', () => {
   server.close(() => process.exit(0))
   server.closeIdleConnections()
@@ -36,9 +36,13 @@ export class DeployedApp implements AsyncDisposable {
     this.client = new PlatformClient({ url: platform.endpoints.api, token: platform.token })
   }
 
-  /** Deploys `fixture` with these files in place of its own. */
-  static async start(fixture: string, files: Readonly<Record<string, string>> = {}): Promise<DeployedApp> {
-    const app = new DeployedApp(await startPlatform(), await TestRepository.of(fixture))
+  /** Deploys `fixture` with these files in place of its own, on a platform with these settings. */
+  static async start(
+    fixture: string,
+    files: Readonly<Record<string, string>> = {},
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<DeployedApp> {
+    const app = new DeployedApp(await startPlatform({ environment }), await TestRepository.of(fixture))
     try {
       for (const [file, text] of Object.entries(files)) await app.repository.write(file, text)
       await app.client.apps.create({ name: app.name })
@@ -120,7 +124,7 @@ export async function until(probe: () => Promise<boolean>, pause: number): Promi
 }
 
 /** The body of a 200 from `port`; undefined for anything else, also when nobody listens. */
-function answerOf(port: number, agent: Agent, host = 'localhost'): Promise<string | undefined> {
+export function answerOf(port: number, agent: Agent, host = 'localhost'): Promise<string | undefined> {
   return new Promise(resolve => {
     const request = get({ host: '127.0.0.1', port, agent, headers: { host } }, response => {
       let text = ''
@@ -135,7 +139,7 @@ function answerOf(port: number, agent: Agent, host = 'localhost'): Promise<strin
   })
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

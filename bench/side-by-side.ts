@@ -37,7 +37,10 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - begin
 }
 
-/** Prints one line: what was measured, what it was measured against, and whether the goal is reached. */
+/**
+ * Prints one line: what was measured, what it was measured against, and whether the goal is reached. The program's exit
+ * status tells of goals that are not.
+ */
 export function compare(what: string, sides: { ours: number; bare: number; unit: string; goal: Goal }): void {
   const { ours, bare, unit, goal } = sides
   const figures = `${shown(ours)} ${unit} against ${shown(bare)} ${unit}`
@@ -59,7 +62,9 @@ function wanted({ atMost, atLeast }: Goal): string {
 function verdict(value: number, { atMost, atLeast }: Goal): string {
   const isReached =
     value <= (atMost ?? Number.POSITIVE_INFINITY) && value >= (atLeast ?? Number.NEGATIVE_INFINITY)
-  return isReached ? 'reached' : 'MISSED'
+  if (isReached) return 'reached'
+  process.exitCode = 1
+  return 'MISSED'
 }
 
 function shown(value: number): string {

@@ -11,6 +11,7 @@ import type Docker from 'dockerode'
 import { PLATFORM_LABEL } from '../../src/docker/engine.ts'
 import type { Driver, DynoSpec } from '../../src/runtime/driver.ts'
 import type { DockerDriverOptions } from '../../src/runtime/drivers/docker/driver.ts'
+import { loadingName } from '../../src/runtime/drivers/docker/loading.ts'
 import { STACK_IMAGE, testEngine } from '../support/docker.ts'
 import { describeDriver, get, hasExited, SERVER, spec, textsOf, until } from './driver.ts'
 import type { Input } from './driver-docker-control-plane.fixture.ts'
@@ -102,6 +103,22 @@ setInterval(() => {}, 1000)`,
   })
 
   describe('docker driver: the engine', () => {
+    test('what a kill left of an image on its way goes at the next start, but for that of others', async t => {
+      const { engine, options, restart } = await world(t)
+      const left = loadingName(options.platform, 'sha256:aa')
+      const foreign = loadingName(`not ${options.platform}`, 'sha256:aa')
+      t.after(() => engine.getImage(foreign).remove())
+      for (const name of [left, foreign]) {
+        const [repo = '', tag = ''] = name.split(':')
+        await engine.getImage(STACK_IMAGE).tag({ repo, tag })
+      }
+      await mkdir(join(options.directory, 'loading-XXXXXX', 'blobs'), { recursive: true })
+      await restart()
+      const names = (await engine.listImages()).flatMap(({ RepoTags }) => RepoTags ?? [])
+      assert.deepEqual([names.includes(left), names.includes(foreign)], [false, true])
+      assert.deepEqual(await readdir(options.directory), ['dynos'])
+    })
+
     test('what is not ours stays, and what is not needed any more goes', async t => {
       const { driver, image, engine, options } = await world(t)
       const name = `tidemark-test/foreign-${options.platform}`

@@ -7,7 +7,10 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type Docker from 'dockerode'
 import { ask, connectEngine, PLATFORM_LABEL, statusOf } from '../../src/docker/engine.ts'
+import { platformLabel } from '../../src/server/dyno-driver.ts'
+import { derivedKey, keyFile } from '../../src/server/keys.ts'
 import { eventually } from './eventually.ts'
+import { isInOwnNetwork } from './own-network.ts'
 
 /** The image that stands for a stack in tests. */
 export const STACK_IMAGE = 'tidemark-test/stack:1'
@@ -42,6 +45,9 @@ export async function installStack(socket?: string): Promise<Docker> {
   return engine
 }
 
+/** No bridge, no firewall rules, and no way out. */
+const UNREACHABLE = ['--bridge=none', '--iptables=false', '--host-gateway-ip=127.0.0.1']
+
 /** An engine of a test's own, which may be stopped and started again. */
 export class OwnEngine {
   readonly socket: string
@@ -55,27 +61,36 @@ export class OwnEngine {
 
   static async start(): Promise<OwnEngine> {
     const engine = new OwnEngine(await mkdtemp(join(tmpdir(), 'tidemark-engine-')))
-    await engine.start()
-    return engine
+    try {
+      await engine.start()
+      return engine
+    } catch (error) {
+      await engine.close()
+      throw error
+    }
   }
 
-  /** Resolves when it answers. It makes no firewall rules, as those are of the machine's own engine. */
+  /** Resolves when it answers. Nobody reaches what runs in it, but for a program that is in a network of its own, too. */
   async start(): Promise<void> {
     const inside = (name: string) => join(this.#directory, name)
     const log = await open(inside('log'), 'a')
     const places = ['--data-root', inside('data'), '--exec-root', inside('exec'), '--pidfile', inside('pid')]
     const names = ['--containerd-namespace', `tidemark-${process.pid}`]
-    const network = ['--bridge=none', '--iptables=false', '--host-gateway-ip=127.0.0.1']
-    // In a network of its own: an engine without a bridge removes the one of the engine next to it.
-    this.#process = spawn(
-      'unshare',
-      ['--net', 'dockerd', '--host', `unix://${this.socket}`, ...places, ...names, ...network],
-      {
-        stdio: ['ignore', log.fd, log.fd],
-      },
-    )
+    const engine = ['dockerd', '--host', `unix://${this.socket}`, ...places, ...names]
+    // Never in the machine's network: an engine there takes the bridge of the engine next to it for its own.
+    const [file = '', ...args] = isInOwnNetwork ? engine : ['unshare', '--net', ...engine, ...UNREACHABLE]
+    this.#process = spawn(file, args, { stdio: ['ignore', log.fd, log.fd] })
     await log.close()
     await eventually('the engine of the test answers', () => connectEngine({ socket: this.socket }), 60_000)
+  }
+
+  /** It stands still, as on a machine that hangs: its socket is there, and answers nobody. */
+  freeze(): void {
+    this.#process?.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.#process?.kill('SIGCONT')
   }
 
   /** Resolves when it, and what ran in it, is gone. */
@@ -142,6 +157,12 @@ async function whereIs(program: string): Promise<string | undefined> {
 async function librariesOf(programs: readonly string[]): Promise<ReadonlySet<string>> {
   const { stdout } = await promisify(execFile)('ldd', [...programs], { maxBuffer: 16 * 1024 * 1024 })
   return new Set([...stdout.matchAll(/(?:=>|^)\s+(\/\S+) \(0x/gm)].map(([, path = '']) => path))
+}
+
+/** What everything of a test's platform is labelled with in an engine; also when it has nothing there. */
+export async function labelOf({ dataDir }: { dataDir: string }): Promise<string> {
+  const key = await keyFile(join(dataDir, 'master.key'))
+  return platformLabel({ derive: purpose => derivedKey(key, purpose) })
 }
 
 /** Removes everything a platform of a test has in the engine. */

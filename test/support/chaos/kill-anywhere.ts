@@ -5,7 +5,9 @@ import { startPlatform, type TestPlatform } from '../platform.ts'
 import { TestRepository } from '../repository.ts'
 import { Developer } from './developer.ts'
 import { assertKept } from './history.ts'
-import { assertNothingRuns, settled } from './leftovers.ts'
+import { settled } from './leftovers.ts'
+import { processRuntime } from './process-runtime.ts'
+import type { ChaosRuntime } from './runtime.ts'
 import { Seeded } from './seeded.ts'
 import { assertUndisturbed } from './undisturbed.ts'
 
@@ -21,6 +23,8 @@ export interface KillAnywhereOptions {
   kills: number
   random: Seeded
   environment?: Readonly<Record<string, string>>
+  /** Processes, unless told otherwise. */
+  runtime?: ChaosRuntime
 }
 
 /**
@@ -28,13 +32,18 @@ export interface KillAnywhereOptions {
  * its word: no request failed, no dyno was disturbed, no line of a log lost or doubled, every acknowledged change there
  * exactly once, nothing left over. Throws what was broken, with the seed.
  */
-export async function killAnywhere({ kills, random, environment }: KillAnywhereOptions): Promise<void> {
-  await using platform = await startPlatform({
+export async function killAnywhere(options: KillAnywhereOptions): Promise<void> {
+  const { kills, random, environment, runtime = processRuntime } = options
+  await using parts = new AsyncDisposableStack()
+  const platform = await startPlatform({
     environment: {
       ...{ TIDEMARK_START_GRACE: '0.2', TIDEMARK_SHUTDOWN_GRACE: '2', TIDEMARK_RETENTION_RELEASES: '10' },
+      ...runtime.environment,
       ...environment,
     },
   })
+  parts.defer(await runtime.remover(platform))
+  parts.use(platform)
   await using repository = await TestRepository.of('witness')
   try {
     const { busy, quiet } = await deploy(platform, repository)
@@ -46,13 +55,13 @@ export async function killAnywhere({ kills, random, environment }: KillAnywhereO
     await killWhile(platform, { kills, random }, signal =>
       Promise.all(developers.map(developer => developer.work(signal))),
     )
-    await settled(platform, [busy, quiet])
+    await settled(platform, [busy, quiet], runtime)
     await traffic.more(20)
     assert.deepEqual(traffic.failures, [])
     await assertKept(busy, developers)
     await assertUndisturbed(quiet)
     assert.equal(await platform.stop(), 0)
-    await assertNothingRuns(platform)
+    await runtime.assertNothingRuns(platform)
   } catch (error) {
     throw new Error(`With TIDEMARK_TEST_SEED=${random.seed}:\n${platform.output()}`, { cause: error })
   }

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtempDisposable } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type Docker from 'dockerode'
@@ -7,13 +6,11 @@ import { packTree } from '../../../archive/pack.ts'
 import { readTree } from '../../../archive/tree.ts'
 import type { Duration } from '../../../core/time.ts'
 import { ask, PLATFORM_LABEL, statusOf } from '../../../docker/engine.ts'
-import { loadImage } from '../../../docker/load-image.ts'
 import type { Identity } from '../../../sandbox/sandbox.ts'
-import { IMAGE_LABEL, LAYER_LABEL, layerKeys, shorten, wholeKey } from './image-names.ts'
+import { IMAGE_LABEL, LAYER_LABEL, layerKeys, wholeKey } from './image-names.ts'
 import { DYNO_LABEL } from './labels.ts'
+import { Loading } from './loading.ts'
 
-/** Names of images until they carry our labels. */
-const LOADING = 'tidemark/loading'
 /** A layer may be large, and the engine's disk slow. */
 const LOAD_LIMIT: Duration = 600_000
 
@@ -52,10 +49,12 @@ interface Onto {
 export class ImageLoader {
   readonly #engine: Docker
   readonly #options: ImagesOptions
+  readonly #loading: Loading
 
   constructor(engine: Docker, options: ImagesOptions) {
     this.#engine = engine
     this.#options = options
+    this.#loading = new Loading(engine, options)
   }
 
   async layered(
@@ -80,13 +79,9 @@ export class ImageLoader {
 
   /** An image that runs as it is. Its own labels are part of it, so ours are on an empty layer above. */
   async whole(name: string, digest: string, signal: AbortSignal): Promise<void> {
-    const { platform, directory, archive } = this.#options
+    const { platform, archive } = this.#options
     const labels = { [LAYER_LABEL]: wholeKey({ platform, digest }), [IMAGE_LABEL]: digest }
-    const loaded = `${LOADING}:${shorten(digest)}`
-    await mkdir(directory, { recursive: true })
-    await using room = await mkdtempDisposable(join(directory, 'loading-'))
-    await loadImage(this.#engine, archive(digest, signal), { name: loaded, directory: room.path, signal })
-    try {
+    await this.#loading.using({ digest, archive: archive(digest, signal) }, signal, async loaded => {
       const container = await this.#container({ parent: loaded, labels })
       try {
         await requireShell(container)
@@ -95,9 +90,7 @@ export class ImageLoader {
       } finally {
         await this.#discard(container.id)
       }
-    } finally {
-      await removeImage(this.#engine, loaded)
-    }
+    })
   }
 
   /** An artifact without layers still has its directory. */
@@ -113,6 +106,7 @@ export class ImageLoader {
     for (const { Id, Labels } of containers) {
       if (Labels[DYNO_LABEL] === undefined) await this.#discard(Id)
     }
+    await this.#loading.sweep()
   }
 
   async #tag(image: string, name: string): Promise<void> {
@@ -158,16 +152,6 @@ export class ImageLoader {
     const removal = this.#engine.getContainer(container).remove({ force: true, v: true })
     // What stays is swept away by the next control plane.
     await ask('remove a container', removal).catch(() => {})
-  }
-}
-
-/** Removes an image, or one of its names; what is needed stays. */
-export async function removeImage(engine: Docker, name: string): Promise<void> {
-  try {
-    await ask('remove an image', engine.getImage(name).remove())
-  } catch (error) {
-    // 409: a container uses it, or another image stands on it.
-    if (![404, 409].includes(statusOf(error) ?? 0)) throw error
   }
 }
 

@@ -43,7 +43,7 @@ export function wholeKey({ platform, digest }: Pick<Made, 'platform' | 'digest'>
 }
 
 /** A digest as it can stand in the name of an image. */
-export function shorten(digest: string): string {
+function shorten(digest: string): string {
   return digest
     .replace(/^sha256:/, '')
     .replace(/[^\w.-]/g, '-')

@@ -1,7 +1,8 @@
 import type Docker from 'dockerode'
 import { ask, PLATFORM_LABEL, statusOf } from '../../../docker/engine.ts'
-import { ImageLoader, type ImagesOptions, type On, removeImage, type WantedImage } from './image-loader.ts'
+import { ImageLoader, type ImagesOptions, type On, type WantedImage } from './image-loader.ts'
 import { IMAGE_LABEL, imageName, LAYER_LABEL, layerKeys, nameChecker, REPOSITORY } from './image-names.ts'
+import { removeImage } from './loading.ts'
 
 /**
  * Artifacts as images of the engine: each layer of ours on top of the one below, the lowest on the stack's image. A
