@@ -49,7 +49,7 @@ async function measureRollbacks(app: DeployedApp, engine: Docker): Promise<void>
   await engine.createNetwork({ Name: 'bench', Driver: 'bridge', CheckDuplicate: true })
   const { ours, run, apart, swarm } = await inTurns(
     {
-      ours: () => rollBack(app, target),
+      ours: () => rollBack(app, engine, target),
       run: () => dockerRun(engine, code),
       // Every app has a network of its own; in such a one the engine runs a name server for each container.
       apart: () => dockerRun(engine, code, 'bench'),
@@ -71,14 +71,18 @@ async function codeOf(app: DeployedApp, engine: Docker): Promise<Code> {
   return { image: dyno.Image, command: [node, 'server.js'] }
 }
 
-async function rollBack(app: DeployedApp, target: string): Promise<number> {
-  await app.settled()
+/** Leaves the engine at rest: what comes next is not to wait for the end of what was replaced. */
+async function rollBack(app: DeployedApp, engine: Docker, target: string): Promise<number> {
   const before = await app.ask()
-  return timed(async () => {
+  const took = await timed(async () => {
     const rolling = app.client.releases.rollback(app.name, target)
     await until(async () => (await app.ask())?.release !== before?.release, PAUSE)
     await rolling
   })
+  await app.settled()
+  const dynos = { all: true, filters: { label: ['tidemark.dyno'] } }
+  await until(async () => (await engine.listContainers(dynos)).length === 1, PAUSE)
+  return took
 }
 
 async function measureRollouts(app: DeployedApp): Promise<void> {
