@@ -9,6 +9,7 @@ import type Docker from 'dockerode'
 import { ask, connectEngine, PLATFORM_LABEL, statusOf } from '../../src/docker/engine.ts'
 import { platformLabel } from '../../src/server/dyno-driver.ts'
 import { derivedKey, keyFile } from '../../src/server/keys.ts'
+import { processesOf } from './chaos/processes.ts'
 import { eventually } from './eventually.ts'
 import { isInOwnNetwork } from './own-network.ts'
 
@@ -104,6 +105,8 @@ export class OwnEngine {
 
   async close(): Promise<void> {
     await this.stop()
+    // An engine that ends while it starts a container leaves behind what holds that.
+    for (const { pid } of processesOf(this.#directory)) process.kill(pid, 'SIGKILL')
     await rm(this.#directory, { recursive: true, force: true })
   }
 }
