@@ -133,7 +133,7 @@ export async function visit(
 }
 
 /** Between two visits of one visitor, so that tests leave the machine some breath. */
-const PACE = 5
+const PACE = 25
 
 /** Visitors who ask one thing after another until they are told to stop, and remember what went wrong. */
 export class Traffic implements AsyncDisposable {

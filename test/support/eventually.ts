@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises'
 
-const PAUSE = 20
+const PAUSE = 50
 const WITHIN = 60_000
 
 /** Asks `probe` until it answers something, for what no event tells of. Throws, naming `what`, when it does not in time. */

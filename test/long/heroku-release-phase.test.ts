@@ -1,9 +1,9 @@
 import { after, describe } from 'node:test'
+import { installHeroku } from '../compat/install.ts'
+import { Outbound } from '../compat/outbound.ts'
+import { makePerson } from '../compat/person.ts'
+import { replay } from '../compat/replay.ts'
 import { startPlatform } from '../support/platform.ts'
-import { installHeroku } from './install.ts'
-import { Outbound } from './outbound.ts'
-import { makePerson } from './person.ts'
-import { replay } from './replay.ts'
 
 const heroku = await installHeroku()
 const owned = new AsyncDisposableStack()
