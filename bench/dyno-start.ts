@@ -6,7 +6,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { openProcessDriver, type ProcessDriver } from '../src/runtime/drivers/process/driver.ts'
-import { acceptingAddress } from '../src/runtime/drivers/process/host/readiness.ts'
+import { acceptingAddress } from '../src/runtime/drivers/readiness.ts'
 
 const ROUNDS = 20
 const SERVER =

@@ -3,9 +3,10 @@ import type Docker from 'dockerode'
 import type { Duration } from '../../../core/time.ts'
 import { connectEngine, EngineUnavailable } from '../../../docker/engine.ts'
 import type { Driver, DynoLine, DynoSpec, LogBatch, ObservedDyno } from '../../driver.ts'
-import { BatchQueue } from '../process/batch-queue.ts'
-import { fineClock } from '../process/host/clock.ts'
-import { Outbox } from '../process/host/outbox.ts'
+import { DynoFiles } from '../dyno-files.ts'
+import { BatchQueue } from '../output/batch-queue.ts'
+import { fineClock } from '../output/clock.ts'
+import { Outbox } from '../output/outbox.ts'
 import { engineCaveats } from './caveats.ts'
 import { Containers, type ContainersOptions, type RunArtifact } from './containers.ts'
 import { rest } from './dyno-log.ts'
@@ -16,7 +17,7 @@ import { Images } from './images.ts'
 import { dynoLabels, readLabels } from './labels.ts'
 import { memoryOf } from './memory.ts'
 import { Networks } from './networks.ts'
-import { Records } from './records.ts'
+import type { DynoRecord } from './records.ts'
 
 export interface DockerDriverOptions extends ContainersOptions, ImagesOptions {
   /** A directory for this driver alone; made when missing. */
@@ -68,7 +69,7 @@ export class DockerDriver implements Driver {
     this.#networks = new Networks(engine, platform)
     this.#containers = new Containers(engine, options, { images: this.#images, networks: this.#networks })
     this.#outbox = new Outbox(this.#now)
-    const records = new Records(join(directory, 'dynos'))
+    const records = new DynoFiles<DynoRecord>(join(directory, 'dynos'))
     const changed = (dyno: ObservedDyno) => this.#notify(dyno)
     const { signal } = this.#end
     const around = { engine, records, outbox: this.#outbox, now: this.#now, signal, changed }

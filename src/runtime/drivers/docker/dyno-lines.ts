@@ -1,8 +1,8 @@
 import type Docker from 'dockerode'
 import type { Instant } from '../../../core/time.ts'
 import type { DynoLine, ObservedDyno } from '../../driver.ts'
-import type { Outbox } from '../process/host/outbox.ts'
-import { pace } from '../process/host/output.ts'
+import type { Outbox } from '../output/outbox.ts'
+import { pace } from '../output/output.ts'
 import { DynoLog, type LogPlace } from './dyno-log.ts'
 import type { OwnLine } from './records.ts'
 

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import type { Duration, Instant } from '../../../core/time.ts'
 import { ask, statusOf } from '../../../docker/engine.ts'
-import { LineSplitter } from '../process/host/line-splitter.ts'
+import { LineSplitter } from '../output/line-splitter.ts'
 import { IN_PLACE } from './init.ts'
 import { instantOf, type LogMessage, MessageReader, sinceOf } from './log-messages.ts'
 

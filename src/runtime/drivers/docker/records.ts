@@ -1,7 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Instant } from '../../../core/time.ts'
 import type { ObservedDyno } from '../../driver.ts'
+import type { DynoFiles } from '../dyno-files.ts'
 import type { LogPlace } from './dyno-log.ts'
 
 /** A line of the dyno manager's own that nobody has taken yet. */
@@ -31,49 +30,10 @@ export interface DynoRecord {
   isForgotten: boolean
 }
 
+export type Records = DynoFiles<DynoRecord>
+
 /** What is on record of a dyno that just begins. */
 export function newFacts(dyno: ObservedDyno): Omit<DynoRecord, 'own' | 'place'> {
   const nothingYet = { isUp: false, killAt: null, graceSeconds: 0 }
   return { dyno, ...nothingYet, hasSaidEnding: false, isForgotten: false }
-}
-
-/** One file a dyno, replaced whole: a kill leaves the record before or the one after. */
-export class Records {
-  readonly #directory: string
-
-  constructor(directory: string) {
-    this.#directory = directory
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
-  }
-
-  save(record: DynoRecord): void {
-    const path = this.#path(record.dyno.id)
-    writeFileSync(`${path}.new`, JSON.stringify(record), { mode: 0o600 })
-    renameSync(`${path}.new`, path)
-  }
-
-  remove(id: string): void {
-    rmSync(this.#path(id), { force: true })
-  }
-
-  /** All records; one that cannot be read was cut short by a power failure. */
-  load(): DynoRecord[] {
-    return readdirSync(this.#directory).flatMap(name => {
-      const record = name.endsWith('.json') ? readRecord(join(this.#directory, name)) : undefined
-      if (record === undefined) rmSync(join(this.#directory, name), { force: true })
-      return record ?? []
-    })
-  }
-
-  #path(id: string): string {
-    return join(this.#directory, `${id}.json`)
-  }
-}
-
-function readRecord(path: string): DynoRecord | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as DynoRecord
-  } catch {
-    return undefined
-  }
 }

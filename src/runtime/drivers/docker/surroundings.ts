@@ -1,7 +1,7 @@
 import type Docker from 'dockerode'
 import type { Instant } from '../../../core/time.ts'
 import type { ObservedDyno } from '../../driver.ts'
-import type { Outbox } from '../process/host/outbox.ts'
+import type { Outbox } from '../output/outbox.ts'
 import type { DynoRecord, Records } from './records.ts'
 
 /** What every dyno of a driver has in common. */

@@ -2,13 +2,14 @@ import { join } from 'node:path'
 import type { Duration } from '../../../../core/time.ts'
 import { probe } from '../../../../sandbox/probe.ts'
 import type { ObservedDyno } from '../../../driver.ts'
+import { DynoFiles } from '../../dyno-files.ts'
+import { fineClock } from '../../output/clock.ts'
+import { Outbox } from '../../output/outbox.ts'
 import type { HostConfig, Request, StartOrder } from '../protocol.ts'
-import { fineClock } from './clock.ts'
 import { FileSystems } from './file-systems.ts'
 import { HostedDyno, type Surroundings } from './hosted-dyno.ts'
-import { Outbox } from './outbox.ts'
 import { Ports } from './ports.ts'
-import { Records } from './records.ts'
+import type { DynoRecord } from './records.ts'
 import { endLeftovers } from './recovery.ts'
 
 const DYNO_ID = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/
@@ -35,7 +36,7 @@ export class Host {
     })
     const now = fineClock()
     const outbox = new Outbox(now)
-    const records = new Records(join(directory, 'dynos'))
+    const records = new DynoFiles<DynoRecord>(join(directory, 'dynos'))
     const fileSystems = new FileSystems(directory, sandbox)
     const exited = await endLeftovers(records, outbox, now)
     await fileSystems.discardAll()

@@ -1,6 +1,6 @@
 import type { Duration, Instant } from '../../../../core/time.ts'
 import type { ObservedDyno } from '../../../driver.ts'
-import type { Outbox } from './outbox.ts'
+import type { Outbox } from '../../output/outbox.ts'
 import { findMembers, killMembers, type ProcessIdentity } from './processes.ts'
 import type { DynoRecord, Records } from './records.ts'
 

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { Duration } from '../../../../core/time.ts'
+import type { Duration } from '../../../core/time.ts'
 import { LineSplitter } from './line-splitter.ts'
 import type { Outbox } from './outbox.ts'
 

@@ -1,4 +1,4 @@
-import type { Instant } from '../../../../core/time.ts'
+import type { Instant } from '../../../core/time.ts'
 
 /** How far the fine clock may be from the machine's before it is set again. */
 const TOLERANCE = 5

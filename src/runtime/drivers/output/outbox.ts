@@ -1,5 +1,5 @@
-import type { Instant } from '../../../../core/time.ts'
-import type { DynoLine } from '../../../driver.ts'
+import type { Instant } from '../../../core/time.ts'
+import type { DynoLine } from '../../driver.ts'
 
 /** Bytes that may wait. A single read from a dyno can bring 64 K lines: the room between the first two takes them. */
 export interface OutboxLimits {

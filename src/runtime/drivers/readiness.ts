@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import type { Duration } from '../../../../core/time.ts'
+import type { Duration } from '../../core/time.ts'
 
 const FIRST_PAUSE: Duration = 2
 const LONGEST_PAUSE: Duration = 100
