@@ -196,12 +196,17 @@ async function answerHook(control: Duplex, show: Duplex, decide: Decide): Promis
   }
 }
 
+/** Undefined when git went away without having run the hook, or in the middle of it. */
 async function readHandover(control: Duplex): Promise<PushedRefs | undefined> {
   let text = ''
-  for await (const chunk of control.iterator({ destroyOnReturn: false })) {
-    text += String(chunk)
-    const handover = parseHandover(text)
-    if (handover) return handover
+  try {
+    for await (const chunk of control.iterator({ destroyOnReturn: false })) {
+      text += String(chunk)
+      const handover = parseHandover(text)
+      if (handover) return handover
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
   }
   return undefined
 }
