@@ -1,9 +1,10 @@
 import type pg from 'pg'
+import { unlessAborted } from '../../../core/unless-aborted.ts'
 import { ProviderUnavailable } from '../../provider.ts'
 import type { Server } from './server.ts'
 import type { ServerUrl } from './server-url.ts'
 import { type Session, sessionOf } from './session.ts'
-import { until, within } from './within.ts'
+import { within } from './within.ts'
 
 /** The oldest server with `drop database … with (force)`. */
 const OLDEST = 13
@@ -80,7 +81,9 @@ export class Administration {
     } finally {
       // A server that hangs does not answer a goodbye either.
       const goodbye = client.end().catch(() => {})
-      await until(AbortSignal.any([signal, AbortSignal.timeout(this.#patience)]), goodbye).catch(() => {})
+      await unlessAborted(goodbye, AbortSignal.any([signal, AbortSignal.timeout(this.#patience)])).catch(
+        () => {},
+      )
     }
   }
 

@@ -1,5 +1,6 @@
 import type pg from 'pg'
-import { until, within } from './within.ts'
+import { unlessAborted } from '../../../core/unless-aborted.ts'
+import { within } from './within.ts'
 
 /** One connection of the administrator's, while somebody has it. */
 export interface Session {
@@ -19,7 +20,7 @@ export function sessionOf(client: pg.ClientBase, signal: AbortSignal, patience: 
   }
   return {
     ask,
-    work: async (sql, values = []) => void (await until(signal, client.query(sql, [...values]))),
+    work: async (sql, values = []) => void (await unlessAborted(client.query(sql, [...values]), signal)),
     together: async statements => {
       // Sent as one, they are one transaction by themselves: one way to the server and back, and one wait for its disk.
       if (statements.length > 0) await ask(statements.join(';\n'))

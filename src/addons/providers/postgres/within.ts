@@ -1,20 +1,7 @@
+import { unlessAborted } from '../../../core/unless-aborted.ts'
 import { ProviderUnavailable } from '../../provider.ts'
 
-/** `answer`, unless `signal` aborts before: then rejects with its reason, and nobody minds how the answer ends. */
-export async function until<T>(signal: AbortSignal, answer: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const abort = () => reject(signal.reason)
-  answer.catch(() => {})
-  if (signal.aborted) throw signal.reason
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    return await Promise.race([answer, promise])
-  } finally {
-    signal.removeEventListener('abort', abort)
-  }
-}
-
-/** The same, and unavailable when there is no answer within `patience` milliseconds. */
+/** `answer`, unless `signal` aborts before; unavailable when there is none within `patience` milliseconds. */
 export async function within<T>(patience: number, signal: AbortSignal, answer: Promise<T>): Promise<T> {
   const limit = new AbortController()
   const timer = setTimeout(
@@ -25,7 +12,7 @@ export async function within<T>(patience: number, signal: AbortSignal, answer: P
     patience,
   )
   try {
-    return await until(AbortSignal.any([signal, limit.signal]), answer)
+    return await unlessAborted(answer, AbortSignal.any([signal, limit.signal]))
   } finally {
     clearTimeout(timer)
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type AddonService, planNamed } from '../../../core/addon-service.ts'
 import type { ConfigVars } from '../../../core/config-vars.ts'
+import { unlessAborted } from '../../../core/unless-aborted.ts'
 import type { Identity } from '../../../sandbox/sandbox.ts'
 import {
   type HostedProvider,
@@ -207,15 +208,10 @@ class RedisProvider implements HostedProvider {
   /** One at a time for a resource. Who no longer wants to wait is let go; the work goes on, and the next call finds it done. */
   async #inTurn<T>({ id }: Resource, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     signal.throwIfAborted()
-    const { promise: aborted, reject } = Promise.withResolvers<never>()
-    const abort = (): void => reject(signal.reason)
-    signal.addEventListener('abort', abort)
     try {
-      return await Promise.race([aborted, this.#turns.take(id, work)])
+      return await unlessAborted(this.#turns.take(id, work), signal)
     } catch (error) {
       throw signal.aborted ? signal.reason : told(error as Error)
-    } finally {
-      signal.removeEventListener('abort', abort)
     }
   }
 }

@@ -1,3 +1,5 @@
+import { unlessAborted } from '../../../core/unless-aborted.ts'
+
 /**
  * Keeps builds and the removal of their images apart: a build may be about to take a step from any image that nobody
  * seems to need. Builds run side by side; a removal takes a moment without any, and builds that come then wait for its end.
@@ -38,17 +40,5 @@ export class Apart {
     }
     this.#removal = running.then(over, over)
     return running
-  }
-}
-
-async function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted()
-  const aborted = Promise.withResolvers<never>()
-  const abort = (): void => aborted.reject(signal.reason)
-  signal.addEventListener('abort', abort)
-  try {
-    await Promise.race([promise, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', abort)
   }
 }

@@ -1,9 +1,9 @@
 import { mkdir, readFile, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { unlessAborted } from '../../../../core/unless-aborted.ts'
 import { ProviderUnavailable } from '../../../provider.ts'
 import type { Report, Server } from '../server.ts'
 import { ServerUrl } from '../server-url.ts'
-import { until } from '../within.ts'
 import { configureCluster, makeCluster, passwordFile, SUPERUSER } from './cluster.ts'
 import { groundOf, SERVER } from './ground.ts'
 import { isFree, portFile } from './port.ts'
@@ -45,7 +45,7 @@ export class OwnServer implements Server {
   async reach(signal: AbortSignal): Promise<ServerUrl> {
     this.#throwIfEnded()
     if (this.#url !== undefined && postmasterOf(this.#data)?.isReady) return this.#url
-    return until(signal, this.#start())
+    return unlessAborted(this.#start(), signal)
   }
 
   async resume(): Promise<void> {
