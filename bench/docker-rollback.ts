@@ -4,7 +4,7 @@
  * the second, 100 unless told. In an engine and a network of its own, which only root can have.
  */
 import type Docker from 'dockerode'
-import { installStack, OwnEngine, STACK_IMAGE } from '../test/support/docker.ts'
+import { installStack, ON_DOCKER, OwnEngine } from '../test/support/docker.ts'
 import { bringUpLoopback, isInOwnNetwork, runInOwnNetwork } from '../test/support/own-network.ts'
 import { type Code, dockerRun, PAUSE, SwarmService } from './bare-docker.ts'
 import { DeployedApp, serverSource, until } from './deployed-app.ts'
@@ -29,9 +29,8 @@ async function measure(): Promise<void> {
       'hello-node',
       { 'server.js': serverSource(0, '0.0.0.0') },
       {
-        TIDEMARK_RUNTIME: 'docker',
+        ...ON_DOCKER,
         TIDEMARK_DOCKER_SOCKET: own.socket,
-        TIDEMARK_STACK_IMAGE: STACK_IMAGE,
         TIDEMARK_RETENTION_RELEASES: '20',
       },
     )

@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
-import { startPlatform } from '../support/platform.ts'
+import { test } from 'node:test'
 import { show } from '../transcripts/terminal.ts'
-import { installHeroku } from './install.ts'
+import { herokuWorld } from './heroku-world.ts'
 import { Outbound } from './outbound.ts'
-import { makePerson } from './person.ts'
 import { replay } from './replay.ts'
 
-const heroku = await installHeroku()
-const owned = new AsyncDisposableStack()
-after(() => owned.disposeAsync())
-const outbound = owned.use(await Outbound.listen())
-const platform = owned.use(await startPlatform())
-const jim = owned.use(
-  await makePerson('jim@example.com', { platform, heroku, outbound: outbound.environment }),
-)
+const { outbound, arrives } = await herokuWorld()
+const jim = await arrives('jim@example.com')
 
 const topics = ['git-push', 'config', 'ps', 'releases', 'rollback', 'run', 'logs', 'expired']
 replay('the official CLI works unmodified with a deployed app', jim, topics)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { Release } from '../../src/client/shapes.ts'
 import { TestApp, Traffic } from '../support/app.ts'
-import { installStack, OwnEngine, STACK_IMAGE } from '../support/docker.ts'
+import { installStack, ON_DOCKER, OwnEngine } from '../support/docker.ts'
 import { eventually } from '../support/eventually.ts'
 import { bringUpLoopback } from '../support/own-network.ts'
 import { startPlatform } from '../support/platform.ts'
@@ -16,9 +16,8 @@ try {
   const engine = await installStack(own.socket)
   await using platform = await startPlatform({
     environment: {
-      TIDEMARK_RUNTIME: 'docker',
+      ...ON_DOCKER,
       TIDEMARK_DOCKER_SOCKET: own.socket,
-      TIDEMARK_STACK_IMAGE: STACK_IMAGE,
       TIDEMARK_SHUTDOWN_GRACE: '2',
     },
   })

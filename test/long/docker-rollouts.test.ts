@@ -3,7 +3,7 @@ import { after, before, suite, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type Docker from 'dockerode'
 import { TestApp, Traffic } from '../support/app.ts'
-import { installStack, labelOf, removePlatform, STACK_IMAGE, testEngine } from '../support/docker.ts'
+import { installStack, labelOf, ON_DOCKER, removePlatform, testEngine } from '../support/docker.ts'
 import { eventually } from '../support/eventually.ts'
 import { runInOwnNetwork } from '../support/own-network.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
@@ -35,12 +35,7 @@ suite('releases of apps that run as containers', { skip: found.skip ?? false, co
   before(async () => {
     engine = await installStack()
     platform = await startPlatform({
-      environment: {
-        TIDEMARK_RUNTIME: 'docker',
-        TIDEMARK_STACK_IMAGE: STACK_IMAGE,
-        TIDEMARK_START_GRACE: '0.2',
-        TIDEMARK_SHUTDOWN_GRACE: '5',
-      },
+      environment: { ...ON_DOCKER, TIDEMARK_START_GRACE: '0.2', TIDEMARK_SHUTDOWN_GRACE: '5' },
     })
   })
 

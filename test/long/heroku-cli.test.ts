@@ -1,22 +1,10 @@
 import assert from 'node:assert/strict'
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
+import { herokuWorld } from '../compat/heroku-world.ts'
 import { workInTerminal } from '../compat/in-terminal.ts'
-import { installHeroku } from '../compat/install.ts'
-import { Outbound } from '../compat/outbound.ts'
-import { makePerson, type Person } from '../compat/person.ts'
 import { replay } from '../compat/replay.ts'
-import { startPlatform } from '../support/platform.ts'
 
-const heroku = await installHeroku()
-const owned = new AsyncDisposableStack()
-after(() => owned.disposeAsync())
-const outbound = owned.use(await Outbound.listen())
-const platform = owned.use(await startPlatform())
-
-async function arrives(email: string): Promise<Person> {
-  return owned.use(await makePerson(email, { platform, heroku, outbound: outbound.environment }))
-}
-
+const { outbound, arrives } = await herokuWorld()
 const [stephan, joe] = [await arrives('stephan@example.com'), await arrives('joe@example.com')]
 
 describe('the official CLI works unmodified', { concurrency: true }, () => {

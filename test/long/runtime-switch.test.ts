@@ -3,17 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type Docker from 'dockerode'
-import { PLATFORM_LABEL } from '../../src/docker/engine.ts'
 import { TestApp } from '../support/app.ts'
-import { installStack, removePlatform, STACK_IMAGE, testEngine } from '../support/docker.ts'
+import { installStack, labelOf, ON_DOCKER, removePlatform, testEngine } from '../support/docker.ts'
 import { eventually } from '../support/eventually.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { TestRepository } from '../support/repository.ts'
 
 const found = await testEngine()
 const GRACES = { TIDEMARK_START_GRACE: '0.2', TIDEMARK_SHUTDOWN_GRACE: '5' }
-const DOCKER = { ...GRACES, TIDEMARK_RUNTIME: 'docker', TIDEMARK_STACK_IMAGE: STACK_IMAGE }
+const DOCKER = { ...GRACES, ...ON_DOCKER }
 
 test('a platform goes from Docker to processes and back; what only Docker can run says so', {
   skip: found.skip ?? false,
@@ -38,7 +36,7 @@ test('a platform goes from Docker to processes and back; what only Docker can ru
     const [boxed, plain] = [await TestApp.create(platform, 'boxed'), await TestApp.create(platform, 'plain')]
     await deploy(platform, boxed, 'dockerfile-app')
     await deploy(platform, plain, 'hello-node')
-    const label = await labelOf(engine, plain)
+    const label = await labelOf(platform)
     t.after(() => removePlatform(engine, label))
   })
   await during(GRACES, async platform => {
@@ -68,9 +66,4 @@ async function deploy(platform: TestPlatform, app: TestApp, fixture: string): Pr
 
 async function answers(app: TestApp, text: string): Promise<void> {
   await eventually(`${app.name} answers`, async () => (await app.visit()).text.includes(text) || undefined)
-}
-
-async function labelOf(engine: Docker, app: TestApp): Promise<string> {
-  const [container] = await engine.listContainers({ filters: { label: [`tidemark.app=${app.id}`] } })
-  return container?.Labels[PLATFORM_LABEL] ?? ''
 }

@@ -2,10 +2,16 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
 import type Docker from 'dockerode'
-import { PLATFORM_LABEL } from '../../src/docker/engine.ts'
 import { configOf, create, turns } from '../support/addons.ts'
 import { call, TestApp } from '../support/app.ts'
-import { installStack, removePlatform, STACK_IMAGE, testEngine } from '../support/docker.ts'
+import {
+  installStack,
+  labelOf,
+  ON_DOCKER,
+  removePlatform,
+  STACK_IMAGE,
+  testEngine,
+} from '../support/docker.ts'
 import { eventually } from '../support/eventually.ts'
 import { ROOT, startPlatform, type TestPlatform } from '../support/platform.ts'
 import { SharedRedis, withoutRedis } from '../support/redis.ts'
@@ -26,8 +32,7 @@ socket.write(\`AUTH \${url.username} \${url.password}\\r\\nPING\\r\\n\`)
 `
 
 async function start(environment: Readonly<Record<string, string>>): Promise<TestPlatform> {
-  const docker = { TIDEMARK_RUNTIME: 'docker', TIDEMARK_STACK_IMAGE: STACK_IMAGE }
-  return owned.use(await startPlatform({ environment: { ...docker, ...environment } }))
+  return owned.use(await startPlatform({ environment: { ...ON_DOCKER, ...environment } }))
 }
 
 async function refused(app: TestApp, service: string): Promise<string> {
@@ -65,6 +70,7 @@ suite('add-ons of apps in containers', { skip: found.skip ?? false }, () => {
     owned.defer(() => removePlatform(engine, label))
     const shared = owned.use(await SharedRedis.start([], { host: await gatewayOf(engine) }))
     const platform = await start({ TIDEMARK_REDIS_ADMIN_URL: shared.url })
+    label = await labelOf(platform)
     const app = await TestApp.create(platform, 'lucky')
     await turns(app, await create(app, 'redis'), 'provisioned')
     assert.equal(new URL((await configOf(app)).REDIS_URL ?? '').host, new URL(shared.url).host)
@@ -73,7 +79,6 @@ suite('add-ons of apps in containers', { skip: found.skip ?? false }, () => {
     await repository.write('ping.cjs', PING)
     await repository.commit('Ping')
     assert.equal((await repository.push(platform, app.name)).status, 0)
-    label = await labelOf(engine, app)
     assert.equal((await app.call('POST', '/dynos', { command: 'node ping.cjs' })).status, 201)
     await eventually('its answer', async () => {
       const said = (await app.log()).filter(line => line.startsWith('app[run.'))
@@ -97,9 +102,4 @@ async function gatewayOf(engine: Docker): Promise<string> {
   } finally {
     await container.remove({ force: true })
   }
-}
-
-async function labelOf(engine: Docker, app: TestApp): Promise<string> {
-  const [container] = await engine.listContainers({ filters: { label: [`tidemark.app=${app.id}`] } })
-  return container?.Labels[PLATFORM_LABEL] ?? ''
 }

@@ -6,7 +6,14 @@ import type Docker from 'dockerode'
 import { buildTag } from '../../src/build/builders/dockerfile/made-images.ts'
 import { PLATFORM_LABEL, statusOf } from '../../src/docker/engine.ts'
 import { TestApp, Traffic } from '../support/app.ts'
-import { installStack, removePlatform, STACK_IMAGE, testEngine } from '../support/docker.ts'
+import {
+  installStack,
+  labelOf,
+  ON_DOCKER,
+  removePlatform,
+  STACK_IMAGE,
+  testEngine,
+} from '../support/docker.ts'
 import { eventually } from '../support/eventually.ts'
 import { ROOT, startPlatform, type TestPlatform } from '../support/platform.ts'
 import { run, TestRepository } from '../support/repository.ts'
@@ -21,13 +28,9 @@ suite('a platform whose dynos are containers', { skip: found.skip ?? false }, ()
   before(async () => {
     engine = await installStack()
     platform = await startPlatform({
-      environment: {
-        TIDEMARK_RUNTIME: 'docker',
-        TIDEMARK_STACK_IMAGE: STACK_IMAGE,
-        TIDEMARK_START_GRACE: '0.2',
-        TIDEMARK_SHUTDOWN_GRACE: '5',
-      },
+      environment: { ...ON_DOCKER, TIDEMARK_START_GRACE: '0.2', TIDEMARK_SHUTDOWN_GRACE: '5' },
     })
+    label = await labelOf(platform)
   })
 
   after(async () => {
@@ -48,7 +51,6 @@ suite('a platform whose dynos are containers', { skip: found.skip ?? false }, ()
   /** The ids of an app's containers that run. */
   async function containers(app: TestApp): Promise<string[]> {
     const list = await engine.listContainers({ filters: { label: [`tidemark.app=${app.id}`] } })
-    label ??= list[0]?.Labels[PLATFORM_LABEL]
     return list.map(({ Id }) => Id)
   }
 

@@ -16,6 +16,9 @@ import { isInOwnNetwork } from './own-network.ts'
 /** The image that stands for a stack in tests. */
 export const STACK_IMAGE = 'tidemark-test/stack:1'
 
+/** Settings of a platform whose dynos are containers of this machine's engine, once it has the stack. */
+export const ON_DOCKER = { TIDEMARK_RUNTIME: 'docker', TIDEMARK_STACK_IMAGE: STACK_IMAGE }
+
 const PROGRAMS =
   'bash sh env cat cp ls echo printf seq head tail tr wc sort sleep mkdir mv rm ln touch chmod chown id true false date ' +
   'kill setsid ps grep sed find xargs tar gzip dd stat tee pwd test basename dirname uname whoami hostname curl awk'

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type Docker from 'dockerode'
 import { PLATFORM_LABEL } from '../../../src/docker/engine.ts'
-import { installStack, labelOf, removePlatform, STACK_IMAGE } from '../docker.ts'
+import { installStack, labelOf, ON_DOCKER, removePlatform } from '../docker.ts'
 import type { TestPlatform } from '../platform.ts'
 import { processesOf } from './processes.ts'
 import type { ChaosRuntime } from './runtime.ts'
@@ -12,7 +12,7 @@ import type { ChaosRuntime } from './runtime.ts'
 export async function dockerRuntime(): Promise<ChaosRuntime> {
   const engine = await installStack()
   return {
-    environment: { TIDEMARK_RUNTIME: 'docker', TIDEMARK_STACK_IMAGE: STACK_IMAGE },
+    environment: ON_DOCKER,
     assertRuns: (platform, dynos) => assertRuns(engine, platform, dynos),
     assertNothingRuns: platform => assertNothingRuns(engine, platform),
     remover: async platform => {
