@@ -79,8 +79,11 @@ async function rollBack(app: DeployedApp, engine: Docker, target: string): Promi
     await rolling
   })
   await app.settled()
-  const dynos = { all: true, filters: { label: ['tidemark.dyno'] } }
-  await until(async () => (await engine.listContainers(dynos)).length === 1, PAUSE)
+  const count = async (label: string) =>
+    (await engine.listContainers({ all: true, filters: { label: [label] } })).length
+  // The dyno's own network, and the one that waits for the next.
+  const isAtRest = async () => (await count('tidemark.dyno')) === 1 && (await count('tidemark.pause')) === 2
+  await until(isAtRest, PAUSE)
   return took
 }
 

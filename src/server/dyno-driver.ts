@@ -48,6 +48,7 @@ async function openDocker(config: ServerConfig, storage: Storage, parts: Stack):
     ...(config.dockerSocket !== null && { socket: config.dockerSocket }),
     platform: platformLabel(storage),
     stackImage: stack => imageOf(stack, config),
+    pauseImage: config.stackImage,
     layers: (digest, signal) => store.layers(digest, signal),
     archive: (digest, signal) => store.exportImage(digest, signal),
     identity: appUser,

@@ -17,6 +17,7 @@ const [line = ''] = await createInterface({ input: process.stdin })
   .then(({ value }) => [value as string])
 const { directory, platform, stackImage, layers, one } = JSON.parse(line) as Input
 const driver = await openDockerDriver({
+  pauseImage: stackImage,
   directory,
   platform,
   stackImage: () => stackImage,

@@ -34,6 +34,7 @@ export async function world(
     directory: join(home, 'driver'),
     platform,
     stackImage: () => STACK_IMAGE,
+    pauseImage: STACK_IMAGE,
     layers: async digest => [await existing(join(home, digest))],
     archive: () => assert.fail('no image of this test brings a system of its own'),
     identity: () => ({ uid: 700_001, gid: 700_001 }),
@@ -75,7 +76,7 @@ async function existing(path: string): Promise<string> {
 /** The lines of a dyno that nobody has taken yet, up to the one `isLast` says. */
 export async function linesUntil(
   driver: Driver,
-  { id }: DynoSpec,
+  { id }: Pick<DynoSpec, 'id'>,
   isLast: (text: string) => boolean,
 ): Promise<DynoLine[]> {
   const lines: DynoLine[] = []

@@ -401,7 +401,7 @@ export async function until(
 /** Texts of a dyno's lines from the first one not acknowledged yet, up to the one `isLast` says. */
 export async function textsOf(
   driver: Driver,
-  { name }: DynoSpec,
+  { name }: Pick<DynoSpec, 'name'>,
   isLast: (text: string, texts: readonly string[]) => boolean,
 ): Promise<string[]> {
   const texts: string[] = []

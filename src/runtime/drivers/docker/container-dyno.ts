@@ -4,7 +4,7 @@ import type { Duration, Instant } from '../../../core/time.ts'
 import { ask, statusOf } from '../../../docker/engine.ts'
 import type { DynoLine, ObservedDyno } from '../../driver.ts'
 import { accepting, accepts } from '../readiness.ts'
-import { PORT } from './container.ts'
+import { type HeldNetwork, PORT } from './container-network.ts'
 import { DynoEnd } from './dyno-end.ts'
 import { DynoLines } from './dyno-lines.ts'
 import { BEGINNING, rest } from './dyno-log.ts'
@@ -14,7 +14,6 @@ import { overQuota } from './memory.ts'
 import {
   addressOf,
   type Ending,
-  endingLines,
   endingOf,
   exitOf,
   faultEnding,
@@ -36,6 +35,7 @@ const DRAIN_TIMEOUT: Duration = 5000
 export class ContainerDyno {
   readonly labelled: Labelled
   readonly container: string | null
+  readonly network: HeldNetwork | null
   readonly #engineSide: Docker.Container
   readonly #command: string
   readonly #around: Surroundings
@@ -51,9 +51,10 @@ export class ContainerDyno {
   #hasBegun = false
   #isOutOfMemory = false
 
-  constructor(labelled: Labelled, { container, command, record }: Origin, around: Surroundings) {
+  constructor(labelled: Labelled, { container, network, command, record }: Origin, around: Surroundings) {
     this.labelled = labelled
     this.container = container
+    this.network = network
     this.#engineSide = around.engine.getContainer(container ?? '')
     this.#command = command
     this.#around = around
@@ -86,13 +87,13 @@ export class ContainerDyno {
   /** Leads its life from here on. What `info` tells of a dyno that runs already is known when it resolves. */
   async begin(info?: ContainerInspectInfo): Promise<void> {
     if (info !== undefined && !this.#state.hasExited) await this.#adopt(info)
-    void this.#run()
+    void this.#run(info === undefined)
   }
 
   /** It has ended already: it never had a container, or has none any more. */
   end(ending: Ending): void {
     this.#finish(ending)
-    void this.#run()
+    void this.#run(false)
   }
 
   /** Asks the engine how it is. An engine that does not answer is asked again when it is back. */
@@ -125,6 +126,13 @@ export class ContainerDyno {
     this.#end.kill()
   }
 
+  /** The container that held its network is gone: nobody reaches it any more, and it reaches nobody. */
+  loseNetwork(): void {
+    if (this.#state.hasExited) return
+    this.#state.say('Its network is gone: the container that held it has ended')
+    this.#end.kill()
+  }
+
   /** Says so when it takes more memory than its size has. */
   measured(bytes: number): void {
     if (this.#state.hasExited) return
@@ -147,15 +155,17 @@ export class ContainerDyno {
     this.#end.letGo()
   }
 
-  async #run(): Promise<void> {
+  async #run(isNew: boolean): Promise<void> {
     const { signal } = this.#around
-    const isThere = this.container !== null && (this.#state.hasExited || (await this.#launch()))
+    const isThere = this.container !== null && (this.#state.hasExited || (await this.#launch(isNew)))
     const ways = { inPlace: (at: Instant) => this.#inPlace(at), over: this.#exit.signal, signal }
     const reading = isThere ? this.#lines.read(this.#engineSide, ways) : Promise.resolve()
     void reading.then(() => this.refresh())
     const ending = this.#state.hasExited ? this.observed : await this.#over.promise
     this.letGo()
-    const told = reading.then(() => this.#tell(ending))
+    const told = reading.then(() => {
+      if (!signal.aborted) this.#state.tell(ending, { isOutOfMemory: this.#isOutOfMemory })
+    })
     await Promise.race([told, rest(DRAIN_TIMEOUT, signal)])
     // The next control plane goes on from here.
     if (signal.aborted) return
@@ -166,7 +176,7 @@ export class ContainerDyno {
   }
 
   /** Gets it running. False when it never came that far. */
-  async #launch(): Promise<boolean> {
+  async #launch(isNew: boolean): Promise<boolean> {
     const { signal, now } = this.#around
     if (this.#hasBegun) return true
     if (this.#state.isStopping) {
@@ -175,7 +185,7 @@ export class ContainerDyno {
     }
     this.#state.say(`Starting process with command \`${this.#command}\``)
     try {
-      await startContainer(this.#engineSide, this.labelled.name, signal)
+      await startContainer(this.#engineSide, { name: this.labelled.name, isNew }, signal)
     } catch (error) {
       if (!signal.aborted) this.#finish(faultEnding(error as Error, now()))
       return false
@@ -186,7 +196,7 @@ export class ContainerDyno {
 
   /** Takes over a dyno that an earlier control plane started, as it is. */
   async #adopt(info: ContainerInspectInfo): Promise<void> {
-    const host = hostOf(info)
+    const host = this.#hostOf(info)
     const { killAt, graceSeconds } = this.#state.facts
     if (killAt !== null) this.#end.begin(killAt - this.#around.now(), graceSeconds)
     const isUp = this.labelled.listens && info.State.Running && host !== null && (await accepts(host, PORT))
@@ -195,10 +205,14 @@ export class ContainerDyno {
 
   #see(info: ContainerInspectInfo, isListening = false): void {
     if (!hasStarted(info) || this.#exit.signal.aborted) return
-    if (!this.#hasBegun) this.#begin(hostOf(info), isListening)
+    if (!this.#hasBegun) this.#begin(this.#hostOf(info), isListening)
     if (info.State.Running) return
     this.#isOutOfMemory ||= info.State.OOMKilled
     this.#finish(endingOf(info))
+  }
+
+  #hostOf(info: ContainerInspectInfo): string | null {
+    return this.network === null ? hostOf(info) : this.network.host
   }
 
   #begin(host: string | null, isListening: boolean): void {
@@ -214,6 +228,7 @@ export class ContainerDyno {
   async #watchPort(host: string): Promise<void> {
     const signal = AbortSignal.any([this.#exit.signal, this.#around.signal])
     if (!(await accepting(host, PORT, signal)) || signal.aborted) return
+    this.#end.hears()
     this.#comeUp()
     this.#state.change({ isListening: true })
   }
@@ -232,19 +247,5 @@ export class ContainerDyno {
   #finish(ending: Ending): void {
     this.#exit.abort()
     this.#over.resolve(ending)
-  }
-
-  /** Says how it ended: the last that is heard of it. */
-  #tell(ending: Ending): void {
-    if (this.#around.signal.aborted) return
-    const { hasSaidEnding, isUp } = this.#state.facts
-    if (hasSaidEnding) {
-      this.#lines.sendEnding()
-      return
-    }
-    const { kind } = this.labelled
-    const of = { kind, isUp, isStopping: this.#state.isStopping, isOutOfMemory: this.#isOutOfMemory }
-    this.#lines.sayEnding(endingLines(ending, of))
-    this.#state.note({ hasSaidEnding: true })
   }
 }

@@ -2,12 +2,11 @@ import type { ContainerCreateOptions } from 'dockerode'
 import type { Instant } from '../../../core/time.ts'
 import type { Identity } from '../../../sandbox/sandbox.ts'
 import type { DynoSpec } from '../../driver.ts'
+import { type NetworkOptions, PORT } from './container-network.ts'
 import { limits } from './dyno-size.ts'
 import { INIT, PLAIN_INIT } from './init.ts'
 import { dynoLabels } from './labels.ts'
 
-/** Where web dynos listen, each in a network namespace of its own. */
-export const PORT = 5000
 const HOME = '/app'
 
 /** What the engine keeps of a dyno's output: the control plane may be away, or slower, for that long. */
@@ -16,10 +15,17 @@ const LOG = {
   Config: { 'max-size': '32m', 'max-file': '3', compress: 'false' },
 }
 
+/** Not root, and nothing of what root may; nobody starts it anew but we. */
+export const CONFINED = {
+  CapDrop: ['ALL'],
+  SecurityOpt: ['no-new-privileges'],
+  RestartPolicy: { Name: 'no' },
+}
+
 interface Given {
   spec: DynoSpec
   image: string
-  network: string
+  network: NetworkOptions
   platform: string
   startedAt: Instant
 }
@@ -52,7 +58,7 @@ export function ownContainer(input: OwnContainerInput): ContainerCreateOptions {
 /** Its variables are in its environment and nowhere else. PATH is the image's, unless the app has its own. */
 function common(given: Given, extra: Readonly<Record<string, string>>): ContainerCreateOptions {
   const { spec, image, platform, startedAt } = given
-  const port = `${PORT}/tcp`
+  const { HostConfig: network, ...exposed } = given.network
   const environment = { ...spec.environment, ...(spec.listens ? { PORT: String(PORT) } : {}), ...extra }
   return {
     name: containerName(spec, platform),
@@ -62,17 +68,8 @@ function common(given: Given, extra: Readonly<Record<string, string>>): Containe
     Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
     Labels: dynoLabels(spec, platform, startedAt),
     Healthcheck: { Test: ['NONE'] },
-    ...(spec.listens ? { ExposedPorts: { [port]: {} } } : {}),
-    HostConfig: {
-      ...limits(spec.size),
-      NetworkMode: given.network,
-      ...(spec.listens ? { PortBindings: { [port]: [{ HostIp: '127.0.0.1', HostPort: '' }] } } : {}),
-      ExtraHosts: ['host.docker.internal:host-gateway'],
-      CapDrop: ['ALL'],
-      SecurityOpt: ['no-new-privileges'],
-      RestartPolicy: { Name: 'no' },
-      LogConfig: LOG,
-    },
+    ...exposed,
+    HostConfig: { ...limits(spec.size), ...network, ...CONFINED, LogConfig: LOG },
   }
 }
 

@@ -3,6 +3,7 @@ import { ask, statusOf } from '../../../docker/engine.ts'
 import type { Identity } from '../../../sandbox/sandbox.ts'
 import type { DynoSpec } from '../../driver.ts'
 import { container, ownContainer } from './container.ts'
+import type { HeldNetwork } from './container-network.ts'
 import type { WantedImage } from './image-loader.ts'
 import type { Images } from './images.ts'
 import type { Labelled } from './labels.ts'
@@ -44,27 +45,30 @@ export class Containers {
     this.#networks = networks
   }
 
-  /** Makes a container that nobody has started yet; `made` hears of it while its network is sure to stay. */
+  /**
+   * Makes a container that nobody has started yet; `made` hears of it, and of the network another one holds for it, while
+   * its app's network is sure to stay.
+   */
   async make(
     spec: DynoSpec,
     { startedAt }: Pick<Labelled, 'startedAt'>,
-    { signal, made }: { signal: AbortSignal; made: (container: string) => void },
+    { signal, made }: { signal: AbortSignal; made: (container: string, network: HeldNetwork | null) => void },
   ): Promise<void> {
     const { platform } = this.#options
-    const { appId, image: digest, environment } = spec
+    const { appId, image: digest, environment, listens } = spec
     const wanted = this.#wanted({ appId, digest, stack: environment.STACK ?? '' })
     const { identity } = wanted
     for (let attempt = 1; ; attempt++) {
       const { name: image } = await this.#images.ensure(wanted, signal)
       try {
-        return await this.#networks.using(spec.appId, async network => {
+        return await this.#networks.using({ appId, listens }, async ({ network, held }) => {
           const given = { spec, image, network, platform, startedAt }
           const options =
             wanted.stackImage === null
               ? ownContainer({ ...given, user: await this.#user(image, identity) })
               : container({ ...given, identity })
           const { id } = await ask(`make ${spec.name}`, this.#engine.createContainer(options))
-          made(id)
+          made(id, held)
         })
       } catch (error) {
         if (statusOf(error) !== 404 || attempt === ATTEMPTS) throw error

@@ -8,6 +8,7 @@ import { BatchQueue } from '../output/batch-queue.ts'
 import { fineClock } from '../output/clock.ts'
 import { Outbox } from '../output/outbox.ts'
 import { engineCaveats } from './caveats.ts'
+import type { HeldNetwork } from './container-network.ts'
 import { Containers, type ContainersOptions, type RunArtifact } from './containers.ts'
 import { rest } from './dyno-log.ts'
 import { followEvents } from './events.ts'
@@ -17,9 +18,11 @@ import { Images } from './images.ts'
 import { dynoLabels, readLabels } from './labels.ts'
 import { memoryOf } from './memory.ts'
 import { Networks } from './networks.ts'
+import { Preparation } from './preparation.ts'
 import type { DynoRecord } from './records.ts'
+import { WaitingNetworks, type WaitingNetworksOptions } from './waiting-networks.ts'
 
-export interface DockerDriverOptions extends ContainersOptions, ImagesOptions {
+export interface DockerDriverOptions extends ContainersOptions, ImagesOptions, WaitingNetworksOptions {
   /** A directory for this driver alone; made when missing. */
   directory: string
   /** Where the engine listens; the usual place when left out. */
@@ -49,6 +52,8 @@ export class DockerDriver implements Driver {
   readonly #caveats: readonly string[]
   readonly #images: Images
   readonly #networks: Networks
+  readonly #waiting: WaitingNetworks
+  readonly #preparation: Preparation
   readonly #containers: Containers
   readonly #fleet: Fleet
   readonly #outbox: Outbox
@@ -66,14 +71,16 @@ export class DockerDriver implements Driver {
     this.#options = options
     this.#caveats = caveats
     this.#images = new Images(engine, options)
-    this.#networks = new Networks(engine, platform)
+    this.#waiting = new WaitingNetworks(engine, options)
+    this.#networks = new Networks(engine, { platform, waiting: this.#waiting })
     this.#containers = new Containers(engine, options, { images: this.#images, networks: this.#networks })
     this.#outbox = new Outbox(this.#now)
     const records = new DynoFiles<DynoRecord>(join(directory, 'dynos'))
     const changed = (dyno: ObservedDyno) => this.#notify(dyno)
     const { signal } = this.#end
     const around = { engine, records, outbox: this.#outbox, now: this.#now, signal, changed }
-    this.#fleet = new Fleet(around, platform, this.#networks)
+    this.#fleet = new Fleet(around, platform, { networks: this.#networks, waiting: this.#waiting })
+    this.#preparation = new Preparation(this.#fleet, this.#networks)
   }
 
   /** Adopts what is there, removes what was left half done, and listens from now on. */
@@ -84,10 +91,12 @@ export class DockerDriver implements Driver {
     await this.#networks.sweep(appId => this.#fleet.has(appId))
     const listener = {
       happened: (id: string, action: string) => this.#happened(id, action),
+      networkLost: (holder: string) => this.#fleet.networkLost(holder),
       connected: () => this.#fleet.sync(),
     }
     void followEvents(this.#engine, this.#options.platform, { listener, signal })
     void this.#measure()
+    for (const { observed } of this.#fleet.all) this.#preparation.changed(observed)
   }
 
   async start(spec: DynoSpec): Promise<void> {
@@ -161,6 +170,9 @@ export class DockerDriver implements Driver {
     for (const dyno of this.#fleet.all) dyno.stop(grace)
     await Promise.all(this.#fleet.all.map(dyno => dyno.ended))
     await this.#flush()
+    await this.#preparation.ended()
+    // The engine is away: the next one to open finds them.
+    await this.#waiting.clearAll().catch(() => {})
     await this.#fleet.tidied()
     this.disconnect()
   }
@@ -168,6 +180,7 @@ export class DockerDriver implements Driver {
   /** Lets go of the engine: its containers live on, for the next driver to adopt. */
   disconnect(): void {
     for (const { abort } of this.#starting.values()) abort.abort(new Error('The control plane is stopping.'))
+    this.#preparation.end()
     this.#batches?.end()
     this.#end.abort()
     this.#fleet.letGo()
@@ -183,7 +196,8 @@ export class DockerDriver implements Driver {
     const labelled = readLabels(dynoLabels(spec, platform, startedAt))
     try {
       // Before anybody asks whether the app still needs its network.
-      const made = (container: string) => this.#fleet.add(labelled, container, spec.command)
+      const made = (container: string, network: HeldNetwork | null) =>
+        this.#fleet.add(labelled, { container, network, command: spec.command })
       await this.#containers.make(spec, labelled, { signal, made })
     } catch (error) {
       // Whoever wanted it asks again; a control plane that leaves is followed by one that does.
@@ -227,6 +241,7 @@ export class DockerDriver implements Driver {
   }
 
   #notify(dyno: ObservedDyno): void {
+    this.#preparation.changed(dyno)
     for (const watcher of this.#watchers) watcher(dyno)
   }
 }

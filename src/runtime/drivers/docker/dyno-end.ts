@@ -4,6 +4,7 @@ import { ask, EngineUnavailable } from '../../../docker/engine.ts'
 import { rest } from './dyno-log.ts'
 
 const RETRY_AFTER: Duration = 500
+const LOOK_AGAIN: Duration = 100
 
 export interface DynoEndOptions {
   container: Docker.Container
@@ -32,11 +33,13 @@ export class DynoEnd {
   begin(left: Duration, seconds: number): void {
     this.#isAsked = true
     if (this.#hears) void this.#send('SIGTERM')
+    else void this.#listen()
     this.#timer = setTimeout(() => this.expire(seconds), Math.max(0, left))
   }
 
   /** From now on it hears signals: before, the first process of a container is deaf. */
   hears(): void {
+    if (this.#hears) return
     this.#hears = true
     if (this.#isAsked) void this.#send('SIGTERM')
   }
@@ -58,6 +61,20 @@ export class DynoEnd {
   /** Leaves it as it is. */
   letGo(): void {
     clearTimeout(this.#timer)
+  }
+
+  /**
+   * Looks itself whether it has printed anything, which is to say that it hears: an engine may leave a line untold to
+   * those who follow, until there is another.
+   */
+  async #listen(): Promise<void> {
+    const { container, name, signal } = this.#options
+    const last = { stdout: true, tail: 1, follow: false as const, abortSignal: signal }
+    while (!this.#hears && !signal.aborted) {
+      const printed = await ask(`read the log of ${name}`, container.logs(last)).catch(() => '')
+      if (printed.length > 0) this.hears()
+      else await rest(LOOK_AGAIN, signal)
+    }
   }
 
   /** Until it has arrived, or there is nobody left to hear it. */

@@ -1,5 +1,6 @@
 import type { ObservedDyno } from '../../driver.ts'
 import type { DynoLines } from './dyno-lines.ts'
+import { type Ending, endingLines } from './observation.ts'
 import type { DynoRecord } from './records.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -55,6 +56,18 @@ export class DynoState {
   say(text: string): void {
     this.#lines.say(text)
     this.save()
+  }
+
+  /** Says how it ended: the last that is heard of it. */
+  tell(ending: Ending, { isOutOfMemory }: { isOutOfMemory: boolean }): void {
+    const { hasSaidEnding, isUp } = this.#facts
+    if (hasSaidEnding) {
+      this.#lines.sendEnding()
+      return
+    }
+    const of = { kind: this.observed.kind, isUp, isStopping: this.isStopping, isOutOfMemory }
+    this.#lines.sayEnding(endingLines(ending, of))
+    this.note({ hasSaidEnding: true })
   }
 
   save(): void {

@@ -5,6 +5,7 @@ import type { Duration } from '../../../core/time.ts'
 import { ask, PLATFORM_LABEL } from '../../../docker/engine.ts'
 import { rest } from './dyno-log.ts'
 import { DYNO_LABEL } from './labels.ts'
+import { PAUSE_LABEL } from './pause-container.ts'
 
 const FIRST_PAUSE: Duration = 50
 const LONGEST_PAUSE: Duration = 2000
@@ -12,6 +13,8 @@ const LONGEST_PAUSE: Duration = 2000
 export interface EventListener {
   /** Something happened to a dyno's container. */
   happened(dynoId: string, action: string): void
+  /** A container has ended that held a network. */
+  networkLost(holder: string): void
   /** What happened before, while nobody listened, is unknown. */
   connected(): Promise<void>
 }
@@ -22,7 +25,7 @@ export async function followEvents(
   platform: string,
   { listener, signal }: { listener: EventListener; signal: AbortSignal },
 ): Promise<void> {
-  const filters = { type: ['container' as const], label: [`${PLATFORM_LABEL}=${platform}`, DYNO_LABEL] }
+  const filters = { type: ['container' as const], label: [`${PLATFORM_LABEL}=${platform}`] }
   let pause = FIRST_PAUSE
   while (!signal.aborted) {
     try {
@@ -43,8 +46,9 @@ export async function followEvents(
 function tell(line: string, listener: EventListener): void {
   const { Action, Actor } = JSON.parse(line) as {
     Action: string
-    Actor: { Attributes: Record<string, string> }
+    Actor: { ID: string; Attributes: Record<string, string> }
   }
   const dynoId = Actor.Attributes[DYNO_LABEL]
   if (dynoId !== undefined) listener.happened(dynoId, Action)
+  else if (Actor.Attributes[PAUSE_LABEL] !== undefined && Action === 'die') listener.networkLost(Actor.ID)
 }

@@ -2,25 +2,42 @@ import type { ContainerInfo } from 'dockerode'
 import { ask, PLATFORM_LABEL, statusOf } from '../../../docker/engine.ts'
 import { commandOf } from './container.ts'
 import { ContainerDyno } from './container-dyno.ts'
+import { type HeldNetwork, holderOf } from './container-network.ts'
 import { DYNO_LABEL, type Labelled, readLabels } from './labels.ts'
 import type { Networks } from './networks.ts'
-import { faultEnding, KILLED, signalEnding } from './observation.ts'
+import { faultEnding, hostOf, KILLED, signalEnding } from './observation.ts'
+import { PAUSE_LABEL } from './pause-container.ts'
 import type { DynoRecord } from './records.ts'
 import type { Origin, Surroundings } from './surroundings.ts'
+import type { WaitingNetworks } from './waiting-networks.ts'
+
+/** What the engine has of a platform: its dynos, and containers that hold networks for them. */
+interface Found {
+  dynos: readonly ContainerInfo[]
+  pauses: readonly ContainerInfo[]
+}
 
 /** All dynos of a platform: those the engine has, and those that have exited and are still to be listed. */
 export class Fleet {
   readonly #around: Surroundings
   readonly #platform: string
   readonly #networks: Networks
+  readonly #waiting: WaitingNetworks
   readonly #dynos = new Map<string, ContainerDyno>()
   /** Containers on their way out. */
   readonly #removals = new Map<string, Promise<void>>()
+  /** Networks on their way out. */
+  readonly #discards = new Set<Promise<void>>()
 
-  constructor(around: Omit<Surroundings, 'settled'>, platform: string, networks: Networks) {
+  constructor(
+    around: Omit<Surroundings, 'settled'>,
+    platform: string,
+    { networks, waiting }: { networks: Networks; waiting: WaitingNetworks },
+  ) {
     this.#around = { ...around, settled: id => this.#settled(id) }
     this.#platform = platform
     this.#networks = networks
+    this.#waiting = waiting
   }
 
   get all(): readonly ContainerDyno[] {
@@ -35,20 +52,35 @@ export class Fleet {
     return this.all.some(({ labelled, observed }) => labelled.appId === appId && observed.state !== 'exited')
   }
 
+  /** Whether it has a web dyno that is up, and none that comes up. */
+  isAtRest(appId: string): boolean {
+    const alive = this.all.filter(
+      ({ labelled, observed }) => labelled.appId === appId && observed.state !== 'exited',
+    )
+    const web = alive.filter(({ labelled }) => labelled.listens).map(({ observed }) => observed)
+    return (
+      alive.every(({ observed }) => observed.state !== 'starting') &&
+      web.some(({ state }) => state === 'running') &&
+      web.every(({ state, isListening }) => state === 'stopping' || isListening)
+    )
+  }
+
   /** Takes over what an earlier control plane left: containers, and records of those that have none. */
   async adopt(): Promise<void> {
     const records = new Map(this.#around.records.load().map(record => [record.dyno.id, record]))
-    const containers = await this.#containers()
+    const found = await this.#found()
+    const { dynos, pauses } = found
     await Promise.all(
-      containers.map(info => this.#adoptOne(info, records.get(info.Labels[DYNO_LABEL] ?? ''))),
+      dynos.map(info => this.#adoptOne(info, found, records.get(info.Labels[DYNO_LABEL] ?? ''))),
     )
+    await this.#waiting.sweep(pauses)
     for (const record of records.values()) if (!this.#dynos.has(record.dyno.id)) this.#restore(record)
   }
 
   /** A dyno whose container was made just now. */
-  add(labelled: Labelled, container: string, command: string): void {
+  add(labelled: Labelled, origin: Omit<Origin, 'record'>): void {
     if (this.#dynos.has(labelled.id)) return
-    const dyno = this.#create(labelled, { container, command })
+    const dyno = this.#create(labelled, origin)
     this.#around.changed(dyno.observed)
     void dyno.begin()
   }
@@ -56,25 +88,35 @@ export class Fleet {
   /** A dyno that got no container. */
   addFailed(labelled: Labelled, error: Error): void {
     if (this.#dynos.has(labelled.id)) return
-    const dyno = this.#create(labelled, { container: null, command: '' })
+    const dyno = this.#create(labelled, { container: null, network: null, command: '' })
     this.#around.changed(dyno.observed)
     dyno.end(faultEnding(error, this.#around.now()))
   }
 
   /** Compares with the engine: what came, went or changed unheard is known afterwards, or soon. */
   async sync(): Promise<void> {
-    const containers = await this.#containers()
-    const running = new Set(containers.filter(({ State }) => State === 'running').map(({ Id }) => Id))
-    for (const info of containers) {
+    const found = await this.#found()
+    const running = new Set(
+      [...found.dynos, ...found.pauses].filter(({ State }) => State === 'running').map(({ Id }) => Id),
+    )
+    for (const info of found.dynos) {
       const dyno = this.#dynos.get(info.Labels[DYNO_LABEL] ?? '')
-      if (dyno === undefined) await this.#adoptOne(info, undefined)
+      if (dyno === undefined) await this.#adoptOne(info, found, undefined)
       else if (dyno.isSettled) this.#settled(dyno.labelled.id)
+      else if (dyno.network !== null && running.has(info.Id) && !running.has(dyno.network.holder))
+        dyno.loseNetwork()
     }
+    await this.#waiting.sweep(found.pauses)
     const unclear = this.all.filter(
       ({ container, observed: { state } }) =>
         state === 'starting' || (state !== 'exited' && !running.has(container ?? '')),
     )
     await Promise.all(unclear.map(dyno => dyno.refresh()))
+  }
+
+  /** A container has ended that held a network. */
+  networkLost(holder: string): void {
+    for (const dyno of this.all) if (dyno.network?.holder === holder) dyno.loseNetwork()
   }
 
   forget(id: string): void {
@@ -86,7 +128,7 @@ export class Fleet {
 
   /** Resolves when the containers that are not needed any more are gone. */
   async tidied(): Promise<void> {
-    await Promise.all(this.#removals.values())
+    await Promise.all([...this.#removals.values(), ...this.#discards])
   }
 
   letGo(): void {
@@ -96,20 +138,44 @@ export class Fleet {
   #create(labelled: Labelled, origin: Origin): ContainerDyno {
     const dyno = new ContainerDyno(labelled, origin, this.#around)
     this.#dynos.set(labelled.id, dyno)
+    const { network } = origin
+    if (network !== null) {
+      this.#waiting.keep(network.holder)
+      void dyno.ended.then(() => this.#discard(network))
+    }
     return dyno
   }
 
-  async #containers(): Promise<readonly ContainerInfo[]> {
-    const filters = { label: [`${PLATFORM_LABEL}=${this.#platform}`, DYNO_LABEL] }
-    return ask('list dynos', this.#around.engine.listContainers({ all: true, filters }))
+  #discard(network: HeldNetwork): void {
+    const discard = this.#waiting
+      .discard(network.holder)
+      // The engine is away; the next look finds it again.
+      .catch(() => {})
+      .finally(() => this.#discards.delete(discard))
+    this.#discards.add(discard)
   }
 
-  async #adoptOne({ Id, Labels }: ContainerInfo, record: DynoRecord | undefined): Promise<void> {
+  async #found(): Promise<Found> {
+    const filters = { label: [`${PLATFORM_LABEL}=${this.#platform}`] }
+    const all = await ask('list dynos', this.#around.engine.listContainers({ all: true, filters }))
+    const labelled = (label: string) => all.filter(({ Labels }) => Labels[label] !== undefined)
+    return { dynos: labelled(DYNO_LABEL), pauses: labelled(PAUSE_LABEL) }
+  }
+
+  async #adoptOne(
+    { Id, Labels, HostConfig }: ContainerInfo,
+    { pauses }: Found,
+    record: DynoRecord | undefined,
+  ): Promise<void> {
     const labelled = readLabels(Labels)
+    const network = heldBy(holderOf(HostConfig), pauses)
     try {
       const info = await ask('inspect a dyno', this.#around.engine.getContainer(Id).inspect())
       if (this.#dynos.has(labelled.id) || this.#removals.has(labelled.id)) return
-      await this.#create(labelled, { container: Id, command: commandOf(info.Config), record }).begin(info)
+      await this.#create(labelled, { container: Id, network, command: commandOf(info.Config), record }).begin(
+        info,
+      )
+      if (info.State.Running && network?.host === null) this.#dynos.get(labelled.id)?.loseNetwork()
     } catch (error) {
       // It went in the meantime.
       if (statusOf(error) !== 404) throw error
@@ -118,7 +184,7 @@ export class Fleet {
 
   #restore(record: DynoRecord): void {
     const labelled = { ...record.dyno, listens: false, size: '' }
-    const dyno = this.#create(labelled, { container: null, command: '', record })
+    const dyno = this.#create(labelled, { container: null, network: null, command: '', record })
     if (record.dyno.state === 'exited') void dyno.begin()
     else dyno.end(signalEnding(KILLED, this.#around.now()))
   }
@@ -152,4 +218,11 @@ export class Fleet {
     this.#dynos.delete(labelled.id)
     this.#around.records.remove(labelled.id)
   }
+}
+
+/** The network that a dyno has from another container, if it does. */
+function heldBy(holder: string | undefined, pauses: readonly ContainerInfo[]): HeldNetwork | null {
+  if (holder === undefined) return null
+  const pause = pauses.find(({ Id, State }) => Id === holder && State === 'running')
+  return { holder, host: pause === undefined ? null : hostOf(pause) }
 }

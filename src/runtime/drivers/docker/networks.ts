@@ -1,33 +1,65 @@
 import type Docker from 'dockerode'
 import { ask, PLATFORM_LABEL, statusOf } from '../../../docker/engine.ts'
 import { namePrefix } from './container.ts'
+import { type HeldNetwork, inHeldNetwork, inNetwork, type NetworkOptions } from './container-network.ts'
 import { APP_LABEL } from './labels.ts'
+import type { WaitingNetworks } from './waiting-networks.ts'
+
+/** Where a container of a dyno is put. */
+export interface Place {
+  network: NetworkOptions
+  held: HeldNetwork | null
+}
 
 /** A network for each app that runs, so that no app reaches the containers of another. */
 export class Networks {
   readonly #engine: Docker
   readonly #platform: string
+  readonly #waiting: WaitingNetworks
   /** What is made or removed for an app comes one after the other. */
   readonly #turns = new Map<string, Promise<unknown>>()
 
-  constructor(engine: Docker, platform: string) {
+  constructor(engine: Docker, { platform, waiting }: { platform: string; waiting: WaitingNetworks }) {
     this.#engine = engine
     this.#platform = platform
+    this.#waiting = waiting
   }
 
-  /** Lets `use` put a container into the app's network, which is there until it returns. */
-  using<T>(appId: string, use: (network: string) => Promise<T>): Promise<T> {
+  /** Lets `use` put a container into the app's network, which is there until it returns. What listens goes where a network waits for it. */
+  using<T>(
+    { appId, listens }: { appId: string; listens: boolean },
+    use: (place: Place) => Promise<T>,
+  ): Promise<T> {
     return this.#take(appId, async () => {
+      const held = listens ? await this.#waiting.take(appId) : null
+      if (held !== null) {
+        try {
+          return await use({ network: inHeldNetwork(held), held })
+        } catch (error) {
+          await this.#waiting.discard(held.holder)
+          // An engine that refuses it so may take it in a namespace of its own.
+          if (statusOf(error) === undefined) throw error
+        }
+      }
       const name = this.#name(appId)
       await this.#ensure(name, appId)
-      return use(name)
+      return use({ network: inNetwork(name, { listens }), held: null })
     })
   }
 
-  /** Removes an app's network, unless `isNeeded` or a container is still in it. */
+  /** Has a network wait for the next web dyno of an app, if that `isWanted`. */
+  async prepare(appId: string, isWanted: () => boolean): Promise<void> {
+    await this.#take(appId, async () => {
+      if (isWanted()) await this.#waiting.prepare(appId, this.#name(appId))
+    })
+  }
+
+  /** Removes an app's network and what waits in it, unless `isNeeded` or a container is still in it. */
   async remove(appId: string, isNeeded: () => boolean): Promise<void> {
     await this.#take(appId, async () => {
-      if (!isNeeded()) await this.#removeUnused(this.#name(appId))
+      if (isNeeded()) return
+      await this.#waiting.clear(appId)
+      await this.#removeUnused(this.#name(appId))
     })
   }
 

@@ -3,7 +3,7 @@ import type { DynoKind } from '../../../core/dyno.ts'
 import { platformError } from '../../../core/ending.ts'
 import type { Instant } from '../../../core/time.ts'
 import type { ObservedDyno } from '../../driver.ts'
-import { PORT } from './container.ts'
+import { PORT } from './container-network.ts'
 import type { Labelled } from './labels.ts'
 
 /** How a dyno ended. */
@@ -62,8 +62,13 @@ export function endingLines(
   ]
 }
 
+/** A container, as a look at it or a list says it. */
+interface Networked {
+  NetworkSettings: { Networks: Readonly<Record<string, { IPAddress: string }>> }
+}
+
 /** Where a container listens, in the network of its app: nothing stands between, so what answers there is the program. */
-export function hostOf({ NetworkSettings }: ContainerInspectInfo): string | null {
+export function hostOf({ NetworkSettings }: Networked): string | null {
   const [network] = Object.values(NetworkSettings.Networks)
   return network?.IPAddress || null
 }

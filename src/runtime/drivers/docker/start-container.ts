@@ -9,18 +9,18 @@ const RETRY_AFTER: Duration = 500
 
 /**
  * Starts a container, once: an engine that is away for a while is asked again, and what was started before is not
- * started anew. Rejects with why it does not start.
+ * started anew. One that `isNew` surely was not. Rejects with why it does not start.
  */
 export async function startContainer(
   container: Docker.Container,
-  name: string,
+  { name, isNew }: { name: string; isNew: boolean },
   signal: AbortSignal,
 ): Promise<void> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(START_TIMEOUT)])
-  for (;;) {
+  for (let isSure = isNew; ; isSure = false) {
     try {
-      const info = await ask('inspect a dyno', container.inspect())
-      if (!hasStarted(info)) await ask(`start ${name}`, container.start())
+      if (isSure || !hasStarted(await ask('inspect a dyno', container.inspect())))
+        await ask(`start ${name}`, container.start())
       return
     } catch (error) {
       if (!(error instanceof EngineUnavailable) || limit.aborted) throw error

@@ -2,6 +2,7 @@ import type Docker from 'dockerode'
 import type { Instant } from '../../../core/time.ts'
 import type { ObservedDyno } from '../../driver.ts'
 import type { Outbox } from '../output/outbox.ts'
+import type { HeldNetwork } from './container-network.ts'
 import type { DynoRecord, Records } from './records.ts'
 
 /** What every dyno of a driver has in common. */
@@ -22,6 +23,8 @@ export interface Origin {
   /** null when it never got one. */
   container: string | null
   command: string
+  /** The network that another container holds for it; null when it has its own. */
+  network: HeldNetwork | null
   /** What an earlier control plane wrote down. */
   record?: DynoRecord | undefined
 }

@@ -1,0 +1,32 @@
+import type { ContainerCreateOptions } from 'dockerode'
+import { PLATFORM_LABEL } from '../../../docker/engine.ts'
+import { CONFINED } from './container.ts'
+import { inNetwork } from './container-network.ts'
+
+/** On containers that do nothing but hold a network. */
+export const PAUSE_LABEL = 'tidemark.pause'
+
+export interface PauseInput {
+  name: string
+  platform: string
+  image: string
+  /** The network of the app whose dyno is to come. */
+  network: string
+}
+
+/** Holds a network for a dyno that is still to come: what Kubernetes calls a pause container. It sleeps, as nobody. */
+export function pauseContainer({ name, platform, image, network }: PauseInput): ContainerCreateOptions {
+  const { HostConfig, ...exposed } = inNetwork(network, { listens: true })
+  return {
+    name,
+    Image: image,
+    Entrypoint: ['sleep', 'infinity'],
+    User: '65534:65534',
+    // The first process of a container is deaf to SIGTERM: the engine would wait for it.
+    StopSignal: 'SIGKILL',
+    Labels: { [PLATFORM_LABEL]: platform, [PAUSE_LABEL]: 'true' },
+    Healthcheck: { Test: ['NONE'] },
+    ...exposed,
+    HostConfig: { ...HostConfig, ...CONFINED, ReadonlyRootfs: true, LogConfig: { Type: 'none', Config: {} } },
+  }
+}

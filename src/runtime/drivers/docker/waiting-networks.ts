@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto'
+import type Docker from 'dockerode'
+import type { ContainerInfo } from 'dockerode'
+import { ask, statusOf } from '../../../docker/engine.ts'
+import { namePrefix } from './container.ts'
+import type { HeldNetwork } from './container-network.ts'
+import { hostOf } from './observation.ts'
+import { pauseContainer } from './pause-container.ts'
+
+export interface WaitingNetworksOptions {
+  platform: string
+  /** What has `sleep`, for the containers that hold networks. */
+  pauseImage: string
+}
+
+/**
+ * Network namespaces that wait for the next web dyno of an app, at most one for each app. To make one takes the engine
+ * longer than all else about a container, mostly for the name server in it; a dyno that joins one is spared that.
+ */
+export class WaitingNetworks {
+  readonly #engine: Docker
+  readonly #options: WaitingNetworksOptions
+  /** Ids of the containers that hold them, by the app's id. */
+  readonly #waiting = new Map<string, string>()
+  /** Ids of those that wait or were taken. */
+  readonly #known = new Set<string>()
+  /** Names of those that are being made. */
+  readonly #making = new Set<string>()
+
+  constructor(engine: Docker, options: WaitingNetworksOptions) {
+    this.#engine = engine
+    this.#options = options
+  }
+
+  /** The one that waits for a dyno of the app, for that dyno alone; null when none does. */
+  async take(appId: string): Promise<HeldNetwork | null> {
+    const holder = this.#waiting.get(appId)
+    if (holder === undefined) return null
+    const host = await this.#hostOf(holder)
+    this.#waiting.delete(appId)
+    if (host !== null) return { holder, host }
+    await this.discard(holder)
+    return null
+  }
+
+  /** Has one wait for the app in `network`, unless one does. */
+  async prepare(appId: string, network: string): Promise<void> {
+    if (this.#waiting.has(appId)) return
+    const { platform, pauseImage: image } = this.#options
+    const name = `${namePrefix(platform)}-pause-${randomUUID()}`
+    this.#making.add(name)
+    try {
+      const options = pauseContainer({ name, platform, image, network })
+      const { id } = await ask('make a network ready', this.#engine.createContainer(options))
+      await ask('make a network ready', this.#engine.getContainer(id).start())
+      this.#known.add(id)
+      this.#waiting.set(appId, id)
+    } finally {
+      // One that did not come to run is swept as what nobody knows.
+      this.#making.delete(name)
+    }
+  }
+
+  /** One that is in use already. */
+  keep(holder: string): void {
+    this.#known.add(holder)
+  }
+
+  /** Removes one that nobody uses any more. */
+  async discard(holder: string): Promise<void> {
+    this.#known.delete(holder)
+    await this.#remove(holder)
+  }
+
+  /** None waits for the app any more. */
+  async clear(appId: string): Promise<void> {
+    const holder = this.#waiting.get(appId)
+    this.#waiting.delete(appId)
+    if (holder !== undefined) await this.discard(holder)
+  }
+
+  async clearAll(): Promise<void> {
+    await Promise.all([...this.#waiting.keys()].map(appId => this.clear(appId)))
+  }
+
+  /** Removes those among `found` that nobody knows: a kill left them, or the engine was away when they were to go. */
+  async sweep(found: readonly ContainerInfo[]): Promise<void> {
+    for (const { Id, Names } of found) {
+      const isBeingMade = Names.some(name => this.#making.has(name.replace(/^\//, '')))
+      if (!this.#known.has(Id) && !isBeingMade) await this.#remove(Id)
+    }
+  }
+
+  async #hostOf(holder: string): Promise<string | null> {
+    try {
+      const info = await ask('look at a network', this.#engine.getContainer(holder).inspect())
+      return info.State.Running ? hostOf(info) : null
+    } catch (error) {
+      if (statusOf(error) !== 404) throw error
+      return null
+    }
+  }
+
+  async #remove(holder: string): Promise<void> {
+    try {
+      await ask('remove a network', this.#engine.getContainer(holder).remove({ force: true, v: true }))
+    } catch (error) {
+      // 409: somebody removes it already.
+      if (![404, 409].includes(statusOf(error) ?? 0)) throw error
+    }
+  }
+}
