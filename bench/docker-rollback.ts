@@ -46,9 +46,15 @@ async function measureRollbacks(app: DeployedApp, engine: Docker): Promise<void>
   const target = (await app.client.releases.newest(app.name)).id
   await using service = await SwarmService.start(engine, code)
   await engine.createNetwork({ Name: 'bench', Driver: 'bridge', CheckDuplicate: true })
-  const { ours, run, apart, swarm } = await inTurns(
+  const { ours, again, run, apart, swarm } = await inTurns(
     {
       ours: () => rollBack(app, engine, target),
+      // So soon after another that no network waits for it.
+      again: async () => {
+        await app.client.releases.rollback(app.name, target)
+        await app.settled()
+        return rollBack(app, engine, target)
+      },
       run: () => dockerRun(engine, code),
       // Every app has a network of its own; in such a one the engine runs a name server for each container.
       apart: () => dockerRun(engine, code, 'bench'),
@@ -59,6 +65,7 @@ async function measureRollbacks(app: DeployedApp, engine: Docker): Promise<void>
   const what = 'rollback of a container, against'
   compare(`${what} docker run`, { ours, bare: run, unit: 'ms', goal: { atMost: 1.3 } })
   compare(`${what} docker run --network`, { ours, bare: apart, unit: 'ms', goal: { atMost: 1.3 } })
+  compare('the second of two rollbacks in a row, against docker run', { ours: again, bare: run, unit: 'ms' })
   compare(`${what} the same of a Swarm service`, { ours, bare: swarm, unit: 'ms', goal: { atMost: 1 } })
 }
 
@@ -79,10 +86,13 @@ async function rollBack(app: DeployedApp, engine: Docker, target: string): Promi
     await rolling
   })
   await app.settled()
-  const count = async (label: string) =>
-    (await engine.listContainers({ all: true, filters: { label: [label] } })).length
-  // The dyno's own network, and the one that waits for the next.
-  const isAtRest = async () => (await count('tidemark.dyno')) === 1 && (await count('tidemark.pause')) === 2
+  const labelled = (label: string) => engine.listContainers({ all: true, filters: { label: [label] } })
+  // One dyno, and one network that waits for the next.
+  const isAtRest = async () => {
+    const dynos = await labelled('tidemark.dyno')
+    const held = dynos.filter(({ HostConfig }) => HostConfig.NetworkMode.startsWith('container:'))
+    return dynos.length === 1 && (await labelled('tidemark.pause')).length === held.length + 1
+  }
   await until(isAtRest, PAUSE)
   return took
 }

@@ -38,15 +38,17 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 /**
- * Prints one line: what was measured, what it was measured against, and whether the goal is reached. The program's exit
- * status tells of goals that are not.
+ * Prints one line: what was measured, what it was measured against, and whether the goal is reached, when there is one.
+ * The program's exit status tells of goals that are not.
  */
-export function compare(what: string, sides: { ours: number; bare: number; unit: string; goal: Goal }): void {
+export function compare(
+  what: string,
+  sides: { ours: number; bare: number; unit: string; goal?: Goal },
+): void {
   const { ours, bare, unit, goal } = sides
   const figures = `${shown(ours)} ${unit} against ${shown(bare)} ${unit}`
-  console.log(
-    `${what}: ${figures}, ratio ${(ours / bare).toFixed(2)} (${wanted(goal)}; ${verdict(ours / bare, goal)})`,
-  )
+  const judged = goal === undefined ? '' : ` (${wanted(goal)}; ${verdict(ours / bare, goal)})`
+  console.log(`${what}: ${figures}, ratio ${(ours / bare).toFixed(2)}${judged}`)
 }
 
 /** The same for a figure that stands for itself. */

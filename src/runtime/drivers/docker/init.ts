@@ -4,7 +4,8 @@ export const IN_PLACE = 'tidemark: in place'
 /**
  * The first process of a dyno; `$1` is the command. The kernel ends all others with it, so it stays until the command
  * is over, and after SIGTERM, which it hands to every process, until none is left. The command has a job of its own:
- * without one bash would have it ignore SIGINT. Its environment is prepared as buildpacks expect.
+ * without one bash would have it ignore SIGINT. Jobs are over before the wait: in bash 5.2 `wait -f`, broken off by a
+ * signal as the job ends, at times never returns. Its environment is prepared as buildpacks expect.
  */
 export const INIT = `
 printf '%s\\n' '${IN_PLACE}'
@@ -20,10 +21,11 @@ set -m
   unset __file
   exec bash -c "$1"
 ) &
+set +m
 exec >/dev/null 2>&1
 while [ -n "$__again" ]; do
   __again=''
-  wait -f "$!"
+  wait "$!"
   __status=$?
 done
 while [ -n "$__stopping" ] && kill -0 -- -1; do sleep 0.02; done
