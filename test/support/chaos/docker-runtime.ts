@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type Docker from 'dockerode'
+import type { ContainerInfo } from 'dockerode'
 import { PLATFORM_LABEL } from '../../../src/docker/engine.ts'
 import { installStack, labelOf, ON_DOCKER, removePlatform } from '../docker.ts'
 import type { TestPlatform } from '../platform.ts'
@@ -35,7 +36,9 @@ async function assertRuns(
   const ids = dynos.map(({ id }) => id).sort()
   const filters = { label: [`${PLATFORM_LABEL}=${await labelOf(platform)}`] }
   // Containers in which an image was being made have no dyno's id.
-  const containers = await engine.listContainers({ all: true, filters })
+  const all = await engine.listContainers({ all: true, filters })
+  const [pauses, containers] = partition(all, ({ Labels }) => Labels['tidemark.pause'] !== undefined)
+  assertPauses(pauses, containers)
   assert.deepEqual(containers.map(({ Labels }) => Labels['tidemark.dyno'] ?? 'no dyno').sort(), ids)
   const apps = new Set(containers.map(({ Labels }) => Labels['tidemark.app']))
   const networks = await engine.listNetworks({ filters })
@@ -48,6 +51,21 @@ async function assertRuns(
     ids.map(id => `${id}.json`),
   )
   assert.deepEqual(await readdir(join(dataDir, 'containers')), ['dynos'])
+}
+
+/** Each holds the network of a dyno, or is the one that waits for the next web dyno of an app. */
+function assertPauses(pauses: readonly ContainerInfo[], dynos: readonly ContainerInfo[]): void {
+  const inUse = new Set(dynos.map(({ HostConfig }) => HostConfig.NetworkMode.replace(/^container:/, '')))
+  const [held, waiting] = partition(pauses, ({ Id }) => inUse.has(Id))
+  const web = dynos.filter(({ Labels }) => Labels['tidemark.listens'] === 'true')
+  const apps = new Set(web.map(({ Labels }) => Labels['tidemark.app']))
+  const holders = dynos.filter(({ HostConfig }) => HostConfig.NetworkMode.startsWith('container:'))
+  assert.deepEqual([held.length, waiting.length], [holders.length, apps.size], 'held, and waiting, networks')
+  assert.deepEqual(new Set(pauses.map(({ State }) => State)), new Set(apps.size > 0 ? ['running'] : []))
+}
+
+function partition<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter(one => !isFirst(one))]
 }
 
 /** Those of older releases stay for a while, so that going back is quick. */
