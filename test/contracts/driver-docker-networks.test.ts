@@ -58,12 +58,23 @@ else {
         await the.driver.stop(dyno.id, 0)
         await linesUntil(the.driver, dyno, text => text.endsWith(' to down'))
       }
-      await eventually('nothing is left', async () => {
-        const filters = { label: [`${PLATFORM_LABEL}=${the.options.platform}`] }
-        assert.deepEqual(await the.engine.listContainers({ all: true, filters }), [])
-        assert.deepEqual(await the.engine.listNetworks({ filters }), [])
-        return true
-      })
+      await nothingIsLeft(the)
+    })
+
+    test('leaves nothing behind when the last dyno goes before another network waits', async t => {
+      const { the, digest, first } = await withOneWaiting(t)
+      const next = await startWeb(the, digest)
+      await holderOf(the, next)
+      for (const { id } of [first, next]) await the.driver.stop(id, 0)
+      // Only what is taken is settled.
+      const reading = AbortSignal.timeout(LIMIT)
+      let ended = 0
+      for await (const batch of the.driver.logs(reading)) {
+        ended += batch.lines.filter(({ line }) => line.text.endsWith(' to down')).length
+        batch.ack()
+        if (ended === 2) break
+      }
+      await nothingIsLeft(the)
     })
 
     test('is passed over when somebody stopped or removed it', async t => {
@@ -154,6 +165,15 @@ async function pauses({ engine, options }: DockerWorld): Promise<ContainerInfo[]
 async function modeOf({ engine }: DockerWorld, { id }: Pick<DynoSpec, 'id'>): Promise<string> {
   const [found] = await engine.listContainers({ all: true, filters: { label: [`tidemark.dyno=${id}`] } })
   return found?.HostConfig.NetworkMode ?? ''
+}
+
+async function nothingIsLeft({ engine, options }: DockerWorld): Promise<void> {
+  await eventually('nothing is left', async () => {
+    const filters = { label: [`${PLATFORM_LABEL}=${options.platform}`] }
+    assert.deepEqual(await engine.listContainers({ all: true, filters }), [])
+    assert.deepEqual(await engine.listNetworks({ filters }), [])
+    return true
+  })
 }
 
 /** The container whose network a dyno is in. */

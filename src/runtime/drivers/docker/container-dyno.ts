@@ -196,7 +196,7 @@ export class ContainerDyno {
 
   /** Takes over a dyno that an earlier control plane started, as it is. */
   async #adopt(info: ContainerInspectInfo): Promise<void> {
-    const host = this.#hostOf(info)
+    const host = hostOf(info, this.network)
     const { killAt, graceSeconds } = this.#state.facts
     if (killAt !== null) this.#end.begin(killAt - this.#around.now(), graceSeconds)
     const isUp = this.labelled.listens && info.State.Running && host !== null && (await accepts(host, PORT))
@@ -205,14 +205,10 @@ export class ContainerDyno {
 
   #see(info: ContainerInspectInfo, isListening = false): void {
     if (!hasStarted(info) || this.#exit.signal.aborted) return
-    if (!this.#hasBegun) this.#begin(this.#hostOf(info), isListening)
+    if (!this.#hasBegun) this.#begin(hostOf(info, this.network), isListening)
     if (info.State.Running) return
     this.#isOutOfMemory ||= info.State.OOMKilled
     this.#finish(endingOf(info))
-  }
-
-  #hostOf(info: ContainerInspectInfo): string | null {
-    return this.network === null ? hostOf(info) : this.network.host
   }
 
   #begin(host: string | null, isListening: boolean): void {

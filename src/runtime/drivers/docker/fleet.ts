@@ -1,5 +1,6 @@
 import type { ContainerInfo } from 'dockerode'
 import { ask, PLATFORM_LABEL, statusOf } from '../../../docker/engine.ts'
+import { removeContainer } from '../../../docker/remove-container.ts'
 import { commandOf } from './container.ts'
 import { ContainerDyno } from './container-dyno.ts'
 import { type HeldNetwork, holderOf } from './container-network.ts'
@@ -26,8 +27,6 @@ export class Fleet {
   readonly #dynos = new Map<string, ContainerDyno>()
   /** Containers on their way out. */
   readonly #removals = new Map<string, Promise<void>>()
-  /** Networks on their way out. */
-  readonly #discards = new Set<Promise<void>>()
 
   constructor(
     around: Omit<Surroundings, 'settled'>,
@@ -54,14 +53,15 @@ export class Fleet {
 
   /** Whether it has a web dyno that is up, and none that comes up. */
   isAtRest(appId: string): boolean {
-    const alive = this.all.filter(
-      ({ labelled, observed }) => labelled.appId === appId && observed.state !== 'exited',
+    const staying = this.all.filter(
+      ({ labelled, observed: { state } }) =>
+        labelled.appId === appId && state !== 'stopping' && state !== 'exited',
     )
-    const web = alive.filter(({ labelled }) => labelled.listens).map(({ observed }) => observed)
     return (
-      alive.every(({ observed }) => observed.state !== 'starting') &&
-      web.some(({ state }) => state === 'running') &&
-      web.every(({ state, isListening }) => state === 'stopping' || isListening)
+      staying.some(({ labelled }) => labelled.listens) &&
+      staying.every(({ labelled, observed: { state, isListening } }) =>
+        labelled.listens ? isListening : state === 'running',
+      )
     )
   }
 
@@ -128,7 +128,7 @@ export class Fleet {
 
   /** Resolves when the containers that are not needed any more are gone. */
   async tidied(): Promise<void> {
-    await Promise.all([...this.#removals.values(), ...this.#discards])
+    await Promise.all([...this.#removals.values(), this.#waiting.gone()])
   }
 
   letGo(): void {
@@ -141,18 +141,10 @@ export class Fleet {
     const { network } = origin
     if (network !== null) {
       this.#waiting.keep(network.holder)
-      void dyno.ended.then(() => this.#discard(network))
+      // The engine is away; the next look finds it again.
+      void dyno.ended.then(() => this.#waiting.discard(network.holder)).catch(() => {})
     }
     return dyno
-  }
-
-  #discard(network: HeldNetwork): void {
-    const discard = this.#waiting
-      .discard(network.holder)
-      // The engine is away; the next look finds it again.
-      .catch(() => {})
-      .finally(() => this.#discards.delete(discard))
-    this.#discards.add(discard)
   }
 
   async #found(): Promise<Found> {
@@ -200,15 +192,7 @@ export class Fleet {
   }
 
   async #remove(dyno: ContainerDyno): Promise<void> {
-    const { engine } = this.#around
-    if (dyno.container !== null) {
-      try {
-        await ask('remove a dyno', engine.getContainer(dyno.container).remove({ force: true, v: true }))
-      } catch (error) {
-        // 409: somebody removes it already.
-        if (![404, 409].includes(statusOf(error) ?? 0)) throw error
-      }
-    }
+    if (dyno.container !== null) await removeContainer(this.#around.engine, dyno.container)
     if (dyno.isForgotten) this.#drop(dyno)
     const { appId } = dyno.labelled
     if (!this.has(appId)) await this.#networks.remove(appId, () => this.has(appId))

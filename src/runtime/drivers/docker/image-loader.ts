@@ -6,6 +6,7 @@ import { packTree } from '../../../archive/pack.ts'
 import { readTree } from '../../../archive/tree.ts'
 import type { Duration } from '../../../core/time.ts'
 import { ask, PLATFORM_LABEL, statusOf } from '../../../docker/engine.ts'
+import { removeContainer } from '../../../docker/remove-container.ts'
 import type { Identity } from '../../../sandbox/sandbox.ts'
 import { IMAGE_LABEL, LAYER_LABEL, layerKeys, wholeKey } from './image-names.ts'
 import { DYNO_LABEL } from './labels.ts'
@@ -149,9 +150,8 @@ export class ImageLoader {
   }
 
   async #discard(container: string): Promise<void> {
-    const removal = this.#engine.getContainer(container).remove({ force: true, v: true })
     // What stays is swept away by the next control plane.
-    await ask('remove a container', removal).catch(() => {})
+    await removeContainer(this.#engine, container).catch(() => {})
   }
 }
 

@@ -25,7 +25,10 @@ export class Networks {
     this.#waiting = waiting
   }
 
-  /** Lets `use` put a container into the app's network, which is there until it returns. What listens goes where a network waits for it. */
+  /**
+   * Lets `use` put a container into the app's network, which is there until it returns. What listens goes where a network
+   * waits for it.
+   */
   using<T>(
     { appId, listens }: { appId: string; listens: boolean },
     use: (place: Place) => Promise<T>,
@@ -59,6 +62,7 @@ export class Networks {
     await this.#take(appId, async () => {
       if (isNeeded()) return
       await this.#waiting.clear(appId)
+      await this.#waiting.gone()
       await this.#removeUnused(this.#name(appId))
     })
   }

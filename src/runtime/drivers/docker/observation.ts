@@ -3,7 +3,7 @@ import type { DynoKind } from '../../../core/dyno.ts'
 import { platformError } from '../../../core/ending.ts'
 import type { Instant } from '../../../core/time.ts'
 import type { ObservedDyno } from '../../driver.ts'
-import { PORT } from './container-network.ts'
+import { type HeldNetwork, PORT } from './container-network.ts'
 import type { Labelled } from './labels.ts'
 
 /** How a dyno ended. */
@@ -68,7 +68,8 @@ interface Networked {
 }
 
 /** Where a container listens, in the network of its app: nothing stands between, so what answers there is the program. */
-export function hostOf({ NetworkSettings }: Networked): string | null {
+export function hostOf({ NetworkSettings }: Networked, held: HeldNetwork | null = null): string | null {
+  if (held !== null) return held.host
   const [network] = Object.values(NetworkSettings.Networks)
   return network?.IPAddress || null
 }

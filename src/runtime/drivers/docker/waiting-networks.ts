@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type Docker from 'dockerode'
 import type { ContainerInfo } from 'dockerode'
 import { ask, statusOf } from '../../../docker/engine.ts'
+import { removeContainer } from '../../../docker/remove-container.ts'
 import { namePrefix } from './container.ts'
 import type { HeldNetwork } from './container-network.ts'
 import { hostOf } from './observation.ts'
@@ -26,6 +27,8 @@ export class WaitingNetworks {
   readonly #known = new Set<string>()
   /** Names of those that are being made. */
   readonly #making = new Set<string>()
+  /** Removals under way. */
+  readonly #leaving = new Set<Promise<void>>()
 
   constructor(engine: Docker, options: WaitingNetworksOptions) {
     this.#engine = engine
@@ -69,7 +72,14 @@ export class WaitingNetworks {
   /** Removes one that nobody uses any more. */
   async discard(holder: string): Promise<void> {
     this.#known.delete(holder)
-    await this.#remove(holder)
+    const leaving = removeContainer(this.#engine, holder)
+    this.#leaving.add(leaving)
+    await leaving.finally(() => this.#leaving.delete(leaving))
+  }
+
+  /** Resolves when none is on its way out: an app's network cannot go before those in it. */
+  async gone(): Promise<void> {
+    await Promise.allSettled(this.#leaving)
   }
 
   /** None waits for the app any more. */
@@ -87,7 +97,7 @@ export class WaitingNetworks {
   async sweep(found: readonly ContainerInfo[]): Promise<void> {
     for (const { Id, Names } of found) {
       const isBeingMade = Names.some(name => this.#making.has(name.replace(/^\//, '')))
-      if (!this.#known.has(Id) && !isBeingMade) await this.#remove(Id)
+      if (!this.#known.has(Id) && !isBeingMade) await this.discard(Id)
     }
   }
 
@@ -98,15 +108,6 @@ export class WaitingNetworks {
     } catch (error) {
       if (statusOf(error) !== 404) throw error
       return null
-    }
-  }
-
-  async #remove(holder: string): Promise<void> {
-    try {
-      await ask('remove a network', this.#engine.getContainer(holder).remove({ force: true, v: true }))
-    } catch (error) {
-      // 409: somebody removes it already.
-      if (![404, 409].includes(statusOf(error) ?? 0)) throw error
     }
   }
 }
