@@ -4,6 +4,9 @@
  * the second, 100 unless told. In an engine and a network of its own, which only root can have.
  */
 import type Docker from 'dockerode'
+import { holderOf } from '../src/runtime/drivers/docker/container-network.ts'
+import { DYNO_LABEL } from '../src/runtime/drivers/docker/labels.ts'
+import { PAUSE_LABEL } from '../src/runtime/drivers/docker/pause-container.ts'
 import { installStack, ON_DOCKER, OwnEngine } from '../test/support/docker.ts'
 import { bringUpLoopback, isInOwnNetwork, runInOwnNetwork } from '../test/support/own-network.ts'
 import { type Code, dockerRun, PAUSE, SwarmService } from './bare-docker.ts'
@@ -89,9 +92,9 @@ async function rollBack(app: DeployedApp, engine: Docker, target: string): Promi
   const labelled = (label: string) => engine.listContainers({ all: true, filters: { label: [label] } })
   // One dyno, and one network that waits for the next.
   const isAtRest = async () => {
-    const dynos = await labelled('tidemark.dyno')
-    const held = dynos.filter(({ HostConfig }) => HostConfig.NetworkMode.startsWith('container:'))
-    return dynos.length === 1 && (await labelled('tidemark.pause')).length === held.length + 1
+    const dynos = await labelled(DYNO_LABEL)
+    const held = dynos.filter(({ HostConfig }) => holderOf(HostConfig) !== undefined)
+    return dynos.length === 1 && (await labelled(PAUSE_LABEL)).length === held.length + 1
   }
   await until(isAtRest, PAUSE)
   return took

@@ -7,10 +7,12 @@ import { describe, type TestContext, test } from 'node:test'
 import type { ContainerInfo } from 'dockerode'
 import { PLATFORM_LABEL } from '../../src/docker/engine.ts'
 import type { DynoSpec, ObservedDyno } from '../../src/runtime/driver.ts'
+import { holderOf } from '../../src/runtime/drivers/docker/container-network.ts'
+import { PAUSE_LABEL } from '../../src/runtime/drivers/docker/pause-container.ts'
 import { testEngine } from '../support/docker.ts'
 import { eventually } from '../support/eventually.ts'
 import { get, hasExited, SERVER, spec, textsOf, until } from './driver.ts'
-import { type DockerWorld, linesUntil, world } from './driver-docker-world.ts'
+import { type DockerWorld, inspected, linesUntil, outputOf, world } from './driver-docker-world.ts'
 
 const LIMIT = 60_000
 const SOCKET = '/var/run/docker.sock'
@@ -23,7 +25,7 @@ else {
     test('is what the next web dyno joins: as reachable, and as closed, as one of its own', async t => {
       const { the, digest } = await withOneWaiting(t)
       const next = await startWeb(the, digest)
-      const holder = await holderOf(the, next)
+      const holder = await holding(the, next)
       const published = Object.values((await the.engine.getContainer(holder).inspect()).NetworkSettings.Ports)
       assert.deepEqual(
         published.flat().map(({ HostIp }) => HostIp),
@@ -36,10 +38,7 @@ else {
         ['app-1', /^hello1$/],
         ['app-2', /^out of reach,1$/],
       ] as const) {
-        const one = spec(digest, command, { kind: 'run', appId })
-        await the.driver.start(one)
-        const lines = await linesUntil(the.driver, one, text => text.startsWith('State changed from up to'))
-        const texts = lines.flatMap(({ line }) => (line.source === 'app' ? [line.text] : []))
+        const texts = await outputOf(the.driver, spec(digest, command, { kind: 'run', appId }))
         assert.match(texts.join(), expected)
       }
     })
@@ -47,7 +46,7 @@ else {
     test('is made anew for the one after, and gone with the last of them', async t => {
       const { the, digest, first } = await withOneWaiting(t)
       const next = await startWeb(the, digest)
-      const holder = await holderOf(the, next)
+      const holder = await holding(the, next)
       const waiting = await eventually('another waits', async () => {
         const left = (await pauses(the)).filter(({ Id }) => Id !== holder)
         assert.equal(left[0]?.State, 'running')
@@ -64,7 +63,7 @@ else {
     test('leaves nothing behind when the last dyno goes before another network waits', async t => {
       const { the, digest, first } = await withOneWaiting(t)
       const next = await startWeb(the, digest)
-      await holderOf(the, next)
+      await holding(the, next)
       for (const { id } of [first, next]) await the.driver.stop(id, 0)
       // Only what is taken is settled.
       const reading = AbortSignal.timeout(LIMIT)
@@ -82,13 +81,13 @@ else {
       await the.engine.getContainer(waiting.Id).kill()
       const next = await startWeb(the, digest)
       assert.match(await get(next.address ?? ''), /hello/)
-      assert.ok(!(await modeOf(the, next)).startsWith('container:'))
+      assert.equal(holderOf((await inspected(the.engine, next)).HostConfig), undefined)
     })
 
     test('is known again after a restart while a dyno is in it, and goes when none is', async t => {
       const { the, digest } = await withOneWaiting(t)
       const next = await startWeb(the, digest)
-      const holder = await holderOf(the, next)
+      const holder = await holding(the, next)
       await eventually('another waits', async () => (await pauses(the)).length === 2 || undefined)
       const before = (await pauses(the)).map(({ Id }) => Id)
       const driver = await the.restart()
@@ -108,7 +107,7 @@ else {
     test('that is taken away from a dyno ends the dyno, which says why', async t => {
       const { the, digest } = await withOneWaiting(t)
       const next = await startWeb(the, digest)
-      await the.engine.getContainer(await holderOf(the, next)).remove({ force: true })
+      await the.engine.getContainer(await holding(the, next)).remove({ force: true })
       assert.equal((await until(the.driver, next.id, hasExited)).exitStatus, 137)
       const texts = await textsOf(the.driver, next, text => text.endsWith(' to crashed'))
       assert.ok(texts.includes('Its network is gone: the container that held it has ended'), texts.join('\n'))
@@ -117,7 +116,7 @@ else {
     test('that was taken away while the control plane was, ends the dyno when it is back', async t => {
       const { the, digest } = await withOneWaiting(t)
       const next = await startWeb(the, digest)
-      const holder = await holderOf(the, next)
+      const holder = await holding(the, next)
       the.driver.disconnect()
       await the.engine.getContainer(holder).remove({ force: true })
       assert.equal((await until(await the.restart(), next.id, hasExited)).exitStatus, 137)
@@ -158,13 +157,8 @@ async function startWeb({ driver }: DockerWorld, digest: string): Promise<Observ
 }
 
 async function pauses({ engine, options }: DockerWorld): Promise<ContainerInfo[]> {
-  const filters = { label: [`${PLATFORM_LABEL}=${options.platform}`, 'tidemark.pause'] }
+  const filters = { label: [`${PLATFORM_LABEL}=${options.platform}`, PAUSE_LABEL] }
   return engine.listContainers({ all: true, filters })
-}
-
-async function modeOf({ engine }: DockerWorld, { id }: Pick<DynoSpec, 'id'>): Promise<string> {
-  const [found] = await engine.listContainers({ all: true, filters: { label: [`tidemark.dyno=${id}`] } })
-  return found?.HostConfig.NetworkMode ?? ''
 }
 
 async function nothingIsLeft({ engine, options }: DockerWorld): Promise<void> {
@@ -176,10 +170,10 @@ async function nothingIsLeft({ engine, options }: DockerWorld): Promise<void> {
   })
 }
 
-/** The container whose network a dyno is in. */
-async function holderOf(the: DockerWorld, dyno: Pick<DynoSpec, 'id'>): Promise<string> {
-  const [, holder] = /^container:(\w+)$/.exec(await modeOf(the, dyno)) ?? []
-  assert.ok(holder, 'it has a network of its own')
+/** The id of the container whose network a dyno is in. */
+async function holding({ engine }: DockerWorld, dyno: Pick<DynoSpec, 'id'>): Promise<string> {
+  const holder = holderOf((await inspected(engine, dyno)).HostConfig)
+  assert.ok(holder !== undefined, 'it has a network of its own')
   return holder
 }
 

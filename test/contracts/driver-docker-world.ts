@@ -87,3 +87,19 @@ export async function linesUntil(
   }
   throw new Error(`The line waited for did not come:\n${lines.map(({ line }) => line.text).join('\n')}`)
 }
+
+/** What a dyno prints, from the beginning to its end. */
+export async function outputOf(driver: Driver, one: DynoSpec): Promise<string[]> {
+  await driver.start(one)
+  const lines = await linesUntil(driver, one, text => text.startsWith('State changed from up to'))
+  return lines.flatMap(({ line }) => (line.source === 'app' ? [line.text] : []))
+}
+
+export async function inspected(
+  engine: Docker,
+  { id }: Pick<DynoSpec, 'id'>,
+): Promise<Docker.ContainerInspectInfo> {
+  const filters = { label: [`tidemark.dyno=${id}`] }
+  const [found] = await engine.listContainers({ all: true, filters })
+  return engine.getContainer(found?.Id ?? '').inspect()
+}

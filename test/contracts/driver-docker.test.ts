@@ -13,9 +13,10 @@ import type { Driver, DynoSpec } from '../../src/runtime/driver.ts'
 import type { DockerDriverOptions } from '../../src/runtime/drivers/docker/driver.ts'
 import { loadingName } from '../../src/runtime/drivers/docker/loading.ts'
 import { STACK_IMAGE, testEngine } from '../support/docker.ts'
+import { eventually } from '../support/eventually.ts'
 import { describeDriver, get, hasExited, SERVER, spec, textsOf, until } from './driver.ts'
 import type { Input } from './driver-docker-control-plane.fixture.ts'
-import { linesUntil, world } from './driver-docker-world.ts'
+import { inspected, linesUntil, outputOf, world } from './driver-docker-world.ts'
 import { archive, layer, image as ownImage, sent } from './image-archive.ts'
 
 const CONTROL_PLANE = fileURLToPath(new URL('driver-docker-control-plane.fixture.ts', import.meta.url))
@@ -128,7 +129,10 @@ setInterval(() => {}, 1000)`,
       t.after(() => engine.getImage(`${name}:1`).remove())
       const [kept, dropped] = [await image({ a: '' }), await image({ b: '' })]
       for (const digest of [kept, dropped]) await outputOf(driver, spec(digest, 'true', { kind: 'run' }))
-      await eventually(async () => (await ownedBy(engine, options)).networks === 0)
+      await eventually(
+        'its network is gone',
+        async () => (await ownedBy(engine, options)).networks === 0 || undefined,
+      )
       await driver.prune([kept])
       assert.deepEqual(await ownedBy(engine, options), { containers: 0, networks: 0, images: 1 })
       await driver.prune([])
@@ -147,7 +151,10 @@ setInterval(() => {}, 1000)`,
       assert.equal((await ownedBy(engine, options)).images, 1)
       await driver.stop(long.id, 0)
       await textsOf(driver, long, text => text.endsWith(' to down'))
-      await eventually(async () => (await ownedBy(engine, options)).containers === 0)
+      await eventually(
+        'its container is gone',
+        async () => (await ownedBy(engine, options)).containers === 0 || undefined,
+      )
       await driver.prune([])
       assert.equal((await ownedBy(engine, options)).images, 0)
       assert.deepEqual(await outputOf(driver, spec(digest, 'cat file', { kind: 'run' })), ['content'])
@@ -340,19 +347,6 @@ setInterval(() => {}, 1000)`,
   })
 }
 
-/** What a dyno prints, from the beginning to its end. */
-async function outputOf(driver: Driver, one: DynoSpec): Promise<string[]> {
-  await driver.start(one)
-  const lines = await linesUntil(driver, one, text => text.startsWith('State changed from up to'))
-  return lines.flatMap(({ line }) => (line.source === 'app' ? [line.text] : []))
-}
-
-async function inspected(engine: Docker, { id }: DynoSpec): Promise<Docker.ContainerInspectInfo> {
-  const filters = { label: [`tidemark.dyno=${id}`] }
-  const [found] = await engine.listContainers({ all: true, filters })
-  return engine.getContainer(found?.Id ?? '').inspect()
-}
-
 async function ownedBy(
   engine: Docker,
   { platform }: DockerDriverOptions,
@@ -364,13 +358,4 @@ async function ownedBy(
     engine.listImages({ all: true, filters }),
   ])
   return { containers: containers.length, networks: networks.length, images: images.length }
-}
-
-/** For what announces itself to nobody: something that goes. */
-async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  const limit = AbortSignal.timeout(LIMIT)
-  while (!(await condition())) {
-    if (limit.aborted) throw new Error(`It did not happen within ${LIMIT} ms.`)
-    await new Promise(resolve => setTimeout(resolve, 50))
-  }
 }

@@ -11,6 +11,7 @@ import {
   type ProcessDriver,
   type ProcessDriverOptions,
 } from '../../src/runtime/drivers/process/driver.ts'
+import { eventually } from '../support/eventually.ts'
 import { type DriverWorld, describeDriver, get, hasExited, SERVER, spec, textsOf, until } from './driver.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -154,7 +155,10 @@ describe('process driver: kills', () => {
     const one = spec(await image({}), `setsid sleep ${marker} & sleep ${marker}`)
     await driver.start(one)
     await until(driver, one.id, dyno => dyno.state === 'running')
-    await eventually(async () => (await processesWith(`sleep\0${marker}`)).length === 2)
+    await eventually(
+      'both run',
+      async () => (await processesWith(`sleep\0${marker}`)).length === 2 || undefined,
+    )
     process.kill(await hostPid(directory), 'SIGKILL')
     const exited = await until(driver, one.id, hasExited)
     assert.equal(exited.exitStatus, 137)
@@ -169,7 +173,10 @@ describe('process driver: kills', () => {
     const marker = `${process.pid}.250`
     const one = spec(await image({}), `sleep ${marker}`)
     await driver.start(one)
-    await eventually(async () => (await processesWith(`sleep\0${marker}`)).length === 1)
+    await eventually(
+      'one is left',
+      async () => (await processesWith(`sleep\0${marker}`)).length === 1 || undefined,
+    )
     process.kill(await hostPid(directory), 'SIGTERM')
     assert.equal((await until(driver, one.id, hasExited)).exitStatus, 143)
     assert.deepEqual(await processesWith(`sleep\0${marker}`), [])
@@ -204,13 +211,4 @@ async function hostPid(directory: string): Promise<number> {
   const found = await processesWith(`{"directory":"${directory}"`)
   assert.equal(found.length, 1)
   return found[0] as number
-}
-
-/** For what announces itself to nobody: a process that appears. */
-async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  const limit = AbortSignal.timeout(60_000)
-  while (!(await condition())) {
-    if (limit.aborted) throw new Error('It did not happen within 20 s.')
-    await new Promise(resolve => setTimeout(resolve, 10))
-  }
 }

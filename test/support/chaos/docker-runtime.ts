@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import type Docker from 'dockerode'
 import type { ContainerInfo } from 'dockerode'
 import { PLATFORM_LABEL } from '../../../src/docker/engine.ts'
+import { holderOf } from '../../../src/runtime/drivers/docker/container-network.ts'
+import { PAUSE_LABEL } from '../../../src/runtime/drivers/docker/pause-container.ts'
 import { installStack, labelOf, ON_DOCKER, removePlatform } from '../docker.ts'
 import type { TestPlatform } from '../platform.ts'
 import { processesOf } from './processes.ts'
@@ -37,7 +39,9 @@ async function assertRuns(
   const filters = { label: [`${PLATFORM_LABEL}=${await labelOf(platform)}`] }
   // Containers in which an image was being made have no dyno's id.
   const all = await engine.listContainers({ all: true, filters })
-  const [pauses, containers] = partition(all, ({ Labels }) => Labels['tidemark.pause'] !== undefined)
+  const { pauses = [], containers = [] } = Object.groupBy(all, ({ Labels }) =>
+    Labels[PAUSE_LABEL] === undefined ? 'containers' : 'pauses',
+  )
   assertPauses(pauses, containers)
   assert.deepEqual(containers.map(({ Labels }) => Labels['tidemark.dyno'] ?? 'no dyno').sort(), ids)
   const apps = new Set(containers.map(({ Labels }) => Labels['tidemark.app']))
@@ -55,17 +59,13 @@ async function assertRuns(
 
 /** Each holds the network of a dyno, or is the one that waits for the next web dyno of an app. */
 function assertPauses(pauses: readonly ContainerInfo[], dynos: readonly ContainerInfo[]): void {
-  const inUse = new Set(dynos.map(({ HostConfig }) => HostConfig.NetworkMode.replace(/^container:/, '')))
-  const [held, waiting] = partition(pauses, ({ Id }) => inUse.has(Id))
+  const holders = dynos.flatMap(({ HostConfig }) => holderOf(HostConfig) ?? [])
   const web = dynos.filter(({ Labels }) => Labels['tidemark.listens'] === 'true')
   const apps = new Set(web.map(({ Labels }) => Labels['tidemark.app']))
-  const holders = dynos.filter(({ HostConfig }) => HostConfig.NetworkMode.startsWith('container:'))
-  assert.deepEqual([held.length, waiting.length], [holders.length, apps.size], 'held, and waiting, networks')
+  const held = pauses.filter(({ Id }) => holders.includes(Id)).length
+  const waiting = pauses.length - held
+  assert.deepEqual([held, waiting], [holders.length, apps.size], 'held, and waiting, networks')
   assert.deepEqual(new Set(pauses.map(({ State }) => State)), new Set(apps.size > 0 ? ['running'] : []))
-}
-
-function partition<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
-  return [all.filter(isFirst), all.filter(one => !isFirst(one))]
 }
 
 /** Those of older releases stay for a while, so that going back is quick. */

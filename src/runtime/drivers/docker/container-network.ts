@@ -40,6 +40,6 @@ export function inHeldNetwork({ holder }: HeldNetwork): NetworkOptions {
 }
 
 /** The id of the container that holds a container's network; undefined when it has its own. */
-export function holderOf({ NetworkMode }: { NetworkMode: string }): string | undefined {
+export function holderOf({ NetworkMode = '' }: { NetworkMode?: string | undefined }): string | undefined {
   return NetworkMode.startsWith(HELD) ? NetworkMode.slice(HELD.length) : undefined
 }
