@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { createServer, request } from 'node:http'
+import { createServer, request, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
@@ -123,8 +123,36 @@ else {
     })
   })
 
+  test('docker driver: a network that the engine cannot remove keeps nobody from their dynos', async t => {
+    const stuck = new Set<string>()
+    const { socket, close } = await engineBut((method, path, answer) => {
+      const [, id = ''] = /\/containers\/(\w+)\?/.exec(path) ?? []
+      if (method !== 'DELETE' || !stuck.has(id)) return false
+      answer.writeHead(500, { 'content-type': 'application/json' }).end('{"message":"device is busy"}')
+      return true
+    })
+    const made = world(t, { socket })
+    await made.finally(() => t.after(close))
+    const the = await made
+    const dyno = await startWeb(the, await the.image({ 'server.js': SERVER }))
+    const left = await eventually('a network waits', async () => (await pauses(the))[0]?.Id)
+    stuck.add(left)
+    const driver = await the.restart()
+    assert.deepEqual(await driver.list(), [dyno])
+    stuck.clear()
+    await driver.list()
+    await eventually(
+      'it is gone',
+      async () => !(await pauses(the)).some(({ Id }) => Id === left) || undefined,
+    )
+  })
+
   test('docker driver: a dyno is asked to stop though the engine does not tell what it printed', async t => {
-    const { socket, close } = await engineThatDoesNotFollow()
+    const { socket, close } = await engineBut((_, path, answer) => {
+      if (!/\/logs\?.*follow=(true|1)/.test(path)) return false
+      answer.writeHead(200, { 'content-type': 'application/vnd.docker.raw-stream' }).flushHeaders()
+      return true
+    })
     const made = world(t, { socket })
     // After the world's own end, which needs the engine.
     await made.finally(() => t.after(close))
@@ -177,15 +205,14 @@ async function holding({ engine }: DockerWorld, dyno: Pick<DynoSpec, 'id'>): Pro
   return holder
 }
 
-/** The machine's engine, but for what is printed while somebody follows: that never comes. */
-async function engineThatDoesNotFollow(): Promise<{ socket: string; close: () => void }> {
-  const socket = join(tmpdir(), `tidemark-blind-${randomBytes(4).toString('hex')}.sock`)
+/** The machine's engine, but for what `instead` answers itself. */
+async function engineBut(
+  instead: (method: string, path: string, answer: ServerResponse) => boolean,
+): Promise<{ socket: string; close: () => void }> {
+  const socket = join(tmpdir(), `tidemark-engine-${randomBytes(4).toString('hex')}.sock`)
   const server = createServer((asked, answer) => {
-    const { method, url: path = '', headers } = asked
-    if (/\/logs\?.*follow=(true|1)/.test(path)) {
-      answer.writeHead(200, { 'content-type': 'application/vnd.docker.raw-stream' }).flushHeaders()
-      return
-    }
+    const { method = '', url: path = '', headers } = asked
+    if (instead(method, path, answer)) return
     const passed = request({ socketPath: SOCKET, method, path, headers }, given => {
       answer.writeHead(given.statusCode ?? 500, given.headers)
       answer.flushHeaders()

@@ -9,7 +9,6 @@ import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type Docker from 'dockerode'
 import { PLATFORM_LABEL } from '../../src/docker/engine.ts'
-import type { Driver, DynoSpec } from '../../src/runtime/driver.ts'
 import type { DockerDriverOptions } from '../../src/runtime/drivers/docker/driver.ts'
 import { loadingName } from '../../src/runtime/drivers/docker/loading.ts'
 import { STACK_IMAGE, testEngine } from '../support/docker.ts'
@@ -20,7 +19,6 @@ import { inspected, linesUntil, outputOf, world } from './driver-docker-world.ts
 import { archive, layer, image as ownImage, sent } from './image-archive.ts'
 
 const CONTROL_PLANE = fileURLToPath(new URL('driver-docker-control-plane.fixture.ts', import.meta.url))
-const LIMIT = 60_000
 
 const { skip } = await testEngine()
 

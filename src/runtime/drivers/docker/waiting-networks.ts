@@ -93,12 +93,16 @@ export class WaitingNetworks {
     await Promise.all([...this.#waiting.keys()].map(appId => this.clear(appId)))
   }
 
-  /** Removes those among `found` that nobody knows: a kill left them, or the engine was away when they were to go. */
+  /**
+   * Removes those among `found` that nobody knows: a kill left them, or the engine was away when they were to go. One
+   * that does not go now is tried again at the next sweep.
+   */
   async sweep(found: readonly ContainerInfo[]): Promise<void> {
-    for (const { Id, Names } of found) {
+    const unknown = found.filter(({ Id, Names }) => {
       const isBeingMade = Names.some(name => this.#making.has(name.replace(/^\//, '')))
-      if (!this.#known.has(Id) && !isBeingMade) await this.discard(Id)
-    }
+      return !this.#known.has(Id) && !isBeingMade
+    })
+    await Promise.allSettled(unknown.map(({ Id }) => this.discard(Id)))
   }
 
   async #hostOf(holder: string): Promise<string | null> {
