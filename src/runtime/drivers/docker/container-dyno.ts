@@ -4,7 +4,7 @@ import type { Duration, Instant } from '../../../core/time.ts'
 import { ask, statusOf } from '../../../docker/engine.ts'
 import type { DynoLine, ObservedDyno } from '../../driver.ts'
 import { accepting, accepts } from '../readiness.ts'
-import { type HeldNetwork, PORT } from './container-network.ts'
+import { type HeldNetwork, hostOf, PORT } from './container-network.ts'
 import { DynoEnd } from './dyno-end.ts'
 import { DynoLines } from './dyno-lines.ts'
 import { BEGINNING, rest } from './dyno-log.ts'
@@ -19,7 +19,6 @@ import {
   faultEnding,
   firstObservation,
   hasStarted,
-  hostOf,
   KILLED,
   STOPPED,
   signalEnding,
@@ -35,7 +34,6 @@ const DRAIN_TIMEOUT: Duration = 5000
 export class ContainerDyno {
   readonly labelled: Labelled
   readonly container: string | null
-  readonly network: HeldNetwork | null
   readonly #engineSide: Docker.Container
   readonly #command: string
   readonly #around: Surroundings
@@ -49,12 +47,14 @@ export class ContainerDyno {
   readonly #state: DynoState
   readonly #end: DynoEnd
   #hasBegun = false
+  #hasLostNetwork = false
   #isOutOfMemory = false
+  #network: HeldNetwork | null
 
   constructor(labelled: Labelled, { container, network, command, record }: Origin, around: Surroundings) {
     this.labelled = labelled
     this.container = container
-    this.network = network
+    this.#network = network
     this.#engineSide = around.engine.getContainer(container ?? '')
     this.#command = command
     this.#around = around
@@ -69,6 +69,10 @@ export class ContainerDyno {
     const of = { container: this.#engineSide, name: labelled.name }
     this.#end = new DynoEnd({ ...of, ...says }, place.moment !== '')
     if (this.#state.hasExited) this.#exit.abort()
+  }
+
+  get network(): HeldNetwork | null {
+    return this.#network
   }
 
   get observed(): ObservedDyno {
@@ -128,7 +132,9 @@ export class ContainerDyno {
 
   /** The container that held its network is gone: nobody reaches it any more, and it reaches nobody. */
   loseNetwork(): void {
-    if (this.#state.hasExited) return
+    // Before its start it does not need it.
+    if (!this.#hasBegun || this.#hasLostNetwork || this.#state.hasExited) return
+    this.#hasLostNetwork = true
     this.#state.say('Its network is gone: the container that held it has ended')
     this.#end.kill()
   }
@@ -185,7 +191,8 @@ export class ContainerDyno {
     }
     this.#state.say(`Starting process with command \`${this.#command}\``)
     try {
-      await startContainer(this.#engineSide, { name: this.labelled.name, isNew }, signal)
+      const toStart = { id: this.container ?? '', name: this.labelled.name, isNew, network: this.#network }
+      this.#network = await startContainer(this.#around.engine, toStart, signal)
     } catch (error) {
       if (!signal.aborted) this.#finish(faultEnding(error as Error, now()))
       return false
@@ -196,7 +203,7 @@ export class ContainerDyno {
 
   /** Takes over a dyno that an earlier control plane started, as it is. */
   async #adopt(info: ContainerInspectInfo): Promise<void> {
-    const host = hostOf(info, this.network)
+    const host = hostOf(info, this.#network)
     const { killAt, graceSeconds } = this.#state.facts
     if (killAt !== null) this.#end.begin(killAt - this.#around.now(), graceSeconds)
     const isUp = this.labelled.listens && info.State.Running && host !== null && (await accepts(host, PORT))
@@ -205,7 +212,7 @@ export class ContainerDyno {
 
   #see(info: ContainerInspectInfo, isListening = false): void {
     if (!hasStarted(info) || this.#exit.signal.aborted) return
-    if (!this.#hasBegun) this.#begin(hostOf(info, this.network), isListening)
+    if (!this.#hasBegun) this.#begin(hostOf(info, this.#network), isListening)
     if (info.State.Running) return
     this.#isOutOfMemory ||= info.State.OOMKilled
     this.#finish(endingOf(info))

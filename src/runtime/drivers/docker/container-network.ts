@@ -43,3 +43,15 @@ export function inHeldNetwork({ holder }: HeldNetwork): NetworkOptions {
 export function holderOf({ NetworkMode = '' }: { NetworkMode?: string | undefined }): string | undefined {
   return NetworkMode.startsWith(HELD) ? NetworkMode.slice(HELD.length) : undefined
 }
+
+/** A container, as a look at it or a list says it. */
+interface Networked {
+  NetworkSettings: { Networks: Readonly<Record<string, { IPAddress: string }>> }
+}
+
+/** Where a container listens, in the network of its app: nothing stands between, so what answers there is the program. */
+export function hostOf({ NetworkSettings }: Networked, held: HeldNetwork | null = null): string | null {
+  if (held !== null) return held.host
+  const [network] = Object.values(NetworkSettings.Networks)
+  return network?.IPAddress || null
+}

@@ -41,7 +41,12 @@ export async function openDockerDriver(options: DockerDriverOptions): Promise<Do
   const { socket } = options
   const engine = await connectEngine(socket === undefined ? {} : { socket })
   const driver = new DockerDriver(engine, options, await engineCaveats(engine))
-  await driver.open()
+  try {
+    await driver.open()
+  } catch (error) {
+    driver.disconnect()
+    throw error
+  }
   return driver
 }
 

@@ -3,10 +3,10 @@ import { ask, PLATFORM_LABEL, statusOf } from '../../../docker/engine.ts'
 import { removeContainer } from '../../../docker/remove-container.ts'
 import { commandOf } from './container.ts'
 import { ContainerDyno } from './container-dyno.ts'
-import { type HeldNetwork, holderOf } from './container-network.ts'
+import { type HeldNetwork, holderOf, hostOf } from './container-network.ts'
 import { DYNO_LABEL, type Labelled, readLabels } from './labels.ts'
 import type { Networks } from './networks.ts'
-import { faultEnding, hostOf, KILLED, signalEnding } from './observation.ts'
+import { faultEnding, KILLED, signalEnding } from './observation.ts'
 import { PAUSE_LABEL } from './pause-container.ts'
 import type { DynoRecord } from './records.ts'
 import type { Origin, Surroundings } from './surroundings.ts'
@@ -53,16 +53,17 @@ export class Fleet {
 
   /** Whether it has a web dyno that is up, and none that comes up. */
   isAtRest(appId: string): boolean {
-    const staying = this.all.filter(
-      ({ labelled, observed: { state } }) =>
-        labelled.appId === appId && state !== 'stopping' && state !== 'exited',
-    )
     return (
-      staying.some(({ labelled }) => labelled.listens) &&
-      staying.every(({ labelled, observed: { state, isListening } }) =>
+      this.hasWeb(appId) &&
+      this.#staying(appId).every(({ labelled, observed: { state, isListening } }) =>
         labelled.listens ? isListening : state === 'running',
       )
     )
+  }
+
+  /** Whether it has a web dyno that is to stay. */
+  hasWeb(appId: string): boolean {
+    return this.#staying(appId).some(({ labelled }) => labelled.listens)
   }
 
   /** Takes over what an earlier control plane left: containers, and records of those that have none. */
@@ -96,9 +97,7 @@ export class Fleet {
   /** Compares with the engine: what came, went or changed unheard is known afterwards, or soon. */
   async sync(): Promise<void> {
     const found = await this.#found()
-    const running = new Set(
-      [...found.dynos, ...found.pauses].filter(({ State }) => State === 'running').map(({ Id }) => Id),
-    )
+    const running = new Set([...found.dynos, ...found.pauses].filter(isAlive).map(({ Id }) => Id))
     for (const info of found.dynos) {
       const dyno = this.#dynos.get(info.Labels[DYNO_LABEL] ?? '')
       if (dyno === undefined) await this.#adoptOne(info, found, undefined)
@@ -145,6 +144,13 @@ export class Fleet {
       void dyno.ended.then(() => this.#waiting.discard(network.holder)).catch(() => {})
     }
     return dyno
+  }
+
+  #staying(appId: string): ContainerDyno[] {
+    return this.all.filter(
+      ({ labelled, observed: { state } }) =>
+        labelled.appId === appId && state !== 'stopping' && state !== 'exited',
+    )
   }
 
   async #found(): Promise<Found> {
@@ -204,9 +210,14 @@ export class Fleet {
   }
 }
 
+/** One that somebody paused is there all the same. */
+function isAlive({ State }: ContainerInfo): boolean {
+  return State === 'running' || State === 'paused'
+}
+
 /** The network that a dyno has from another container, if it does. */
 function heldBy(holder: string | undefined, pauses: readonly ContainerInfo[]): HeldNetwork | null {
   if (holder === undefined) return null
-  const pause = pauses.find(({ Id, State }) => Id === holder && State === 'running')
+  const pause = pauses.find(info => info.Id === holder && isAlive(info))
   return { holder, host: pause === undefined ? null : hostOf(pause) }
 }

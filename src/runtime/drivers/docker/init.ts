@@ -8,9 +8,9 @@ export const IN_PLACE = 'tidemark: in place'
  * signal as the job ends, at times never returns. Its environment is prepared as buildpacks expect.
  */
 export const INIT = `
-printf '%s\\n' '${IN_PLACE}'
 __stopping='' __again=1
 trap '__stopping=1 __again=1; kill -TERM -- -1' TERM
+printf '%s\\n' '${IN_PLACE}'
 set -m
 (
   set +m
@@ -34,9 +34,9 @@ exit "$__status"
 
 /** The same for an image that brings a shell of its own, which may be any: without a job of its own, nor a profile. */
 export const PLAIN_INIT = `
-printf '%s\\n' '${IN_PLACE}'
 __stopping='' __again=1
 trap '__stopping=1 __again=1; kill -TERM -1' TERM
+printf '%s\\n' '${IN_PLACE}'
 ( exec 2>&1; trap - TERM; unset __stopping __again; exec /bin/sh -c "$1" ) &
 __command=$!
 exec >/dev/null 2>&1

@@ -39,9 +39,13 @@ export class Networks {
         try {
           return await use({ network: inHeldNetwork(held), held })
         } catch (error) {
-          await this.#waiting.discard(held.holder)
+          if (statusOf(error) === undefined) {
+            // It may have come to be made, and be in there.
+            this.#waiting.release(held.holder)
+            throw error
+          }
           // An engine that refuses it so may take it in a namespace of its own.
-          if (statusOf(error) === undefined) throw error
+          await this.#waiting.discard(held.holder).catch(() => {})
         }
       }
       const name = this.#name(appId)
@@ -54,6 +58,13 @@ export class Networks {
   async prepare(appId: string, isWanted: () => boolean): Promise<void> {
     await this.#take(appId, async () => {
       if (isWanted()) await this.#waiting.prepare(appId, this.#name(appId))
+    })
+  }
+
+  /** Has no network wait for the app any more, unless that `isWanted`. */
+  async dismiss(appId: string, isWanted: () => boolean): Promise<void> {
+    await this.#take(appId, async () => {
+      if (!isWanted()) await this.#waiting.clear(appId)
     })
   }
 

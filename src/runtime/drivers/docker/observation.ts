@@ -3,7 +3,7 @@ import type { DynoKind } from '../../../core/dyno.ts'
 import { platformError } from '../../../core/ending.ts'
 import type { Instant } from '../../../core/time.ts'
 import type { ObservedDyno } from '../../driver.ts'
-import { type HeldNetwork, PORT } from './container-network.ts'
+import { PORT } from './container-network.ts'
 import type { Labelled } from './labels.ts'
 
 /** How a dyno ended. */
@@ -60,18 +60,6 @@ export function endingLines(
     ...(fault === null ? [`Process exited with status ${exitStatus}`] : []),
     `State changed from ${of.isUp ? 'up' : 'starting'} to ${last}`,
   ]
-}
-
-/** A container, as a look at it or a list says it. */
-interface Networked {
-  NetworkSettings: { Networks: Readonly<Record<string, { IPAddress: string }>> }
-}
-
-/** Where a container listens, in the network of its app: nothing stands between, so what answers there is the program. */
-export function hostOf({ NetworkSettings }: Networked, held: HeldNetwork | null = null): string | null {
-  if (held !== null) return held.host
-  const [network] = Object.values(NetworkSettings.Networks)
-  return network?.IPAddress || null
 }
 
 export function addressOf(host: string | null): string | null {

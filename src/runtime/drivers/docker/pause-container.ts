@@ -14,7 +14,11 @@ export interface PauseInput {
   network: string
 }
 
-/** Holds a network for a dyno that is still to come: what Kubernetes calls a pause container. It sleeps, as nobody. */
+/**
+ * Holds a network for a dyno that is still to come: what Kubernetes calls a pause container. It sleeps, as nobody. As the
+ * first process of a container, which has no handler, it is deaf to SIGTERM: so an engine that stops everything lets the
+ * dyno finish before the network goes.
+ */
 export function pauseContainer({ name, platform, image, network }: PauseInput): ContainerCreateOptions {
   const { HostConfig, ...exposed } = inNetwork(network, { listens: true })
   return {
@@ -22,8 +26,6 @@ export function pauseContainer({ name, platform, image, network }: PauseInput): 
     Image: image,
     Entrypoint: ['sleep', 'infinity'],
     User: '65534:65534',
-    // The first process of a container is deaf to SIGTERM: the engine would wait for it.
-    StopSignal: 'SIGKILL',
     Labels: { [PLATFORM_LABEL]: platform, [PAUSE_LABEL]: 'true' },
     Healthcheck: { Test: ['NONE'] },
     ...exposed,

@@ -8,13 +8,13 @@ const REST: Duration = 1000
 
 /** Has a network wait for the next web dyno of each app that runs one: one app after the other, and while it is at rest. */
 export class Preparation {
-  readonly #fleet: Pick<Fleet, 'isAtRest'>
+  readonly #fleet: Pick<Fleet, 'isAtRest' | 'hasWeb'>
   readonly #networks: Networks
   readonly #timers = new Map<string, NodeJS.Timeout>()
   #turn: Promise<void> = Promise.resolve()
   #isOver = false
 
-  constructor(fleet: Pick<Fleet, 'isAtRest'>, networks: Networks) {
+  constructor(fleet: Pick<Fleet, 'isAtRest' | 'hasWeb'>, networks: Networks) {
     this.#fleet = fleet
     this.#networks = networks
   }
@@ -45,7 +45,10 @@ export class Preparation {
   #prepare(appId: string): void {
     this.#timers.delete(appId)
     this.#turn = this.#turn
-      .then(() => this.#networks.prepare(appId, () => !this.#isOver && this.#fleet.isAtRest(appId)))
+      .then(async () => {
+        await this.#networks.prepare(appId, () => !this.#isOver && this.#fleet.isAtRest(appId))
+        await this.#networks.dismiss(appId, () => this.#isOver || this.#fleet.hasWeb(appId))
+      })
       // A dyno for which none waits makes its own.
       .catch(() => {})
   }

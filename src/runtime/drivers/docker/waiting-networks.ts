@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type Docker from 'dockerode'
 import type { ContainerInfo } from 'dockerode'
-import { ask, statusOf } from '../../../docker/engine.ts'
+import { ask } from '../../../docker/engine.ts'
 import { removeContainer } from '../../../docker/remove-container.ts'
 import { namePrefix } from './container.ts'
 import type { HeldNetwork } from './container-network.ts'
-import { hostOf } from './observation.ts'
+import { heldNetwork } from './held-network.ts'
 import { pauseContainer } from './pause-container.ts'
 
 export interface WaitingNetworksOptions {
@@ -39,9 +39,9 @@ export class WaitingNetworks {
   async take(appId: string): Promise<HeldNetwork | null> {
     const holder = this.#waiting.get(appId)
     if (holder === undefined) return null
-    const host = await this.#hostOf(holder)
+    const network = await heldNetwork(this.#engine, holder)
     this.#waiting.delete(appId)
-    if (host !== null) return { holder, host }
+    if (network.host !== null) return network
     await this.discard(holder)
     return null
   }
@@ -67,6 +67,11 @@ export class WaitingNetworks {
   /** One that is in use already. */
   keep(holder: string): void {
     this.#known.add(holder)
+  }
+
+  /** One of which nobody knows whether it is in use: the next look at the engine tells. */
+  release(holder: string): void {
+    this.#known.delete(holder)
   }
 
   /** Removes one that nobody uses any more. */
@@ -103,15 +108,5 @@ export class WaitingNetworks {
       return !this.#known.has(Id) && !isBeingMade
     })
     await Promise.allSettled(unknown.map(({ Id }) => this.discard(Id)))
-  }
-
-  async #hostOf(holder: string): Promise<string | null> {
-    try {
-      const info = await ask('look at a network', this.#engine.getContainer(holder).inspect())
-      return info.State.Running ? hostOf(info) : null
-    } catch (error) {
-      if (statusOf(error) !== 404) throw error
-      return null
-    }
   }
 }
