@@ -41,7 +41,9 @@ export interface AddonCatalogue {
 interface Retention {
   /** The platform's, for apps that have none of their own. */
   policy: RetentionPolicy
-  preview(appId: string): Promise<RetentionPreview & { bytes: number }>
+  preview(appId: string): Promise<RetentionPreview>
+  /** How many bytes such a sweep would free. To tell, all that is stored is looked at. */
+  reclaimable(preview: RetentionPreview): Promise<number>
   /** Answers how many bytes it freed. */
   sweep(appId: string): Promise<{ bytes: number }>
   /** When the age of releases counts again; null while the clock is trusted. */

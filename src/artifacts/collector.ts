@@ -68,11 +68,14 @@ export class Collector {
     await this.#turns.take(async () => {})
   }
 
-  /** What a sweep of the app would do, and how many bytes it would free: of what is on disk, or was when `usage` was read. */
-  async preview(appId: string, usage?: StoreUsage): Promise<RetentionPreview & { bytes: number }> {
-    const preview = await previewRetention(this.#context.ledger, appId, await this.#retention())
-    const { own } = weigh(usage ?? (await this.#context.store.usage()), preview.digests)
-    return { ...preview, bytes: own }
+  /** What a sweep of the app would do. */
+  async preview(appId: string): Promise<RetentionPreview> {
+    return previewRetention(this.#context.ledger, appId, await this.#retention())
+  }
+
+  /** How many bytes such a sweep would free: of what is on disk, or was when `usage` was read. */
+  async reclaimable({ digests }: RetentionPreview, usage?: StoreUsage): Promise<number> {
+    return weigh(usage ?? (await this.#context.store.usage()), digests).own
   }
 
   /** Sweeps an app now: what its policy no longer keeps is marked, and its bytes are deleted. */

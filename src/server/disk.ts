@@ -88,7 +88,7 @@ export class DiskWatch {
         repository: await repositories.size(id),
         buildCache: await bytesOf(join(paths.caches, id)),
         logs: (await bytesOf(join(paths.logs, id))) + (outputs.get(id) ?? 0),
-        reclaimable: (await collector.preview(id, usage)).bytes,
+        reclaimable: await collector.reclaimable(await collector.preview(id), usage),
       })
     }
     return measured

@@ -95,6 +95,7 @@ function retentionOf({ retention: policy }: ServerConfig, collector: Collector):
   return {
     policy,
     preview: appId => collector.preview(appId),
+    reclaimable: preview => collector.reclaimable(preview),
     sweep: appId => collector.sweep(appId),
     ageCountsAgainAt: () => collector.ageCountsAgainAt(),
   }

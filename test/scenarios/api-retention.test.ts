@@ -43,6 +43,7 @@ test('a retention policy is shown with what holds, and changed part by part', as
     retention: {
       policy: { days: 7, releases: 10, rule: 'any' },
       preview: async () => assert.fail('nothing is swept here'),
+      reclaimable: async () => assert.fail('nothing is swept here'),
       sweep: async () => assert.fail('nothing is swept here'),
       ageCountsAgainAt: async () => Date.parse('2026-03-02T12:00:00Z'),
     },

@@ -43,7 +43,7 @@ export function retentionRoutes(api: Api, context: ApiContext): void {
       const { dry_run = false } = request.body
       const app = await appFor(context, request, dry_run ? 'view' : 'operate')
       const preview = await retention.preview(app.id)
-      const bytes = dry_run ? preview.bytes : (await retention.sweep(app.id)).bytes
+      const bytes = dry_run ? await retention.reclaimable(preview) : (await retention.sweep(app.id)).bytes
       return {
         ...{ dry_run, bytes, policy: preview.policy, artifacts: preview.artifacts },
         releases: preview.verdicts.map(({ release, isKept, isDue, why }) => ({
