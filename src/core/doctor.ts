@@ -4,7 +4,7 @@ import { isReady, type SeenDyno } from './seen-dyno.ts'
 import { type Instant, spoken } from './time.ts'
 import { type Place, World } from './world.ts'
 
-/** What a look at an app found: all is `ok`, something is `wrong`, or a `caveat` of the machine it runs on. */
+/** What a look at an app found: all is `ok`, something is `wrong`, or a `caveat` of the platform and how it fits the app. */
 export interface Check {
   name: 'release' | 'formation' | 'drift' | 'crashes' | 'artifact' | 'rollout' | 'platform'
   status: 'ok' | 'wrong' | 'caveat'
@@ -21,7 +21,7 @@ export interface Findings {
   rollingSince: Instant | null
   /** What is wrong with the artifact of the current release, in sentences. */
   artifactFaults: readonly string[]
-  /** What this machine cannot promise, in sentences. */
+  /** What this platform cannot promise the app, in sentences. */
   caveats: readonly string[]
 }
 

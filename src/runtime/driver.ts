@@ -89,6 +89,8 @@ export interface Driver {
   logs(signal: AbortSignal): AsyncIterable<LogBatch>
   /** Ends every dyno: SIGTERM to all, SIGKILL after `grace`; resolves when none is left. Only a whole shutdown calls it. */
   close(grace: Duration): Promise<void>
+  /** Whether dynos reach what listens on this machine's loopback: those with a network of their own do not. */
+  readonly sharesLoopback: boolean
   /** What this driver cannot promise on this machine, each a sentence for the operator; empty when all holds. */
   caveats(): readonly string[]
 }

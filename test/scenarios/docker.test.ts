@@ -95,6 +95,11 @@ suite('a platform whose dynos are containers', { skip: found.skip ?? false }, ()
     await platform.restart()
     assert.deepEqual(await containers(app), before, 'the same container was taken over')
     assert.ok((await app.log()).includes('app[web.1]: Listening on 5000'))
+    await app.setConfig({ DATABASE_URL: 'postgres://u:hidden@127.0.0.1:9000/x' })
+    await app.becomes(5, 'succeeded')
+    const { stdout: found } = await tidemark('apps:doctor', '--app', app.name)
+    assert.match(found, /^note {3}DATABASE_URL names 127\.0\.0\.1/m)
+    assert.ok(!found.includes('hidden'))
   })
 
   test('runs what a Dockerfile makes as it is, also after the engine has lost the image', async () => {

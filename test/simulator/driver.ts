@@ -12,6 +12,7 @@ interface SimulatedDyno {
 
 /** A machine that runs dynos as their commands say, one step of their lives a {@link tick}. It outlives the control plane. */
 export class SimulatedDriver implements Driver {
+  readonly sharesLoopback = true
   readonly #clock: SimulatedClock
   readonly #dynos = new Map<string, SimulatedDyno>()
   readonly #listeners = new Set<(dyno: ObservedDyno) => void>()

@@ -52,6 +52,7 @@ export async function openDockerDriver(options: DockerDriverOptions): Promise<Do
 
 /** Runs dynos as containers of a Docker engine, which keeps them while the control plane is away. */
 export class DockerDriver implements Driver {
+  readonly sharesLoopback = false
   readonly #engine: Docker
   readonly #options: DockerDriverOptions
   readonly #caveats: readonly string[]

@@ -33,6 +33,7 @@ export async function openProcessDriver(options: ProcessDriverOptions): Promise<
 
 /** Runs dynos as processes of this machine, through a dyno host that outlives this process. */
 export class ProcessDriver implements Driver {
+  readonly sharesLoopback = true
   readonly #options: ProcessDriverOptions
   readonly #channel: HostChannel
   readonly #watchers = new Set<(dyno: ObservedDyno) => void>()
