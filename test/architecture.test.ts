@@ -20,6 +20,7 @@ const WALLS: readonly Wall[] = [
   { files: /^actions\//, may: /^(actions|ledger|core)\//, packages: /^node:(crypto|util)$/ },
   { files: /^logs\//, may: /^(logs|core)\//, packages: /^node:/ },
   { files: /^sandbox\//, may: /^sandbox\//, packages: /^node:/ },
+  { files: /^files\//, may: /^files\//, packages: /^node:/ },
   { files: /^archive\//, may: /^archive\//, packages: /^(node:|tar-stream$)/ },
   { files: /^router\//, may: /^(router|core|logs)\//, packages: /^(node:|undici(\/|$))/ },
   { files: /^docker\//, may: /^(docker|core)\// },
@@ -27,16 +28,16 @@ const WALLS: readonly Wall[] = [
     files: /^runtime\/drivers\//,
     may: /^(runtime\/driver\.ts|runtime\/drivers\/|archive\/|core\/|docker\/|logs\/line\.ts|sandbox\/)/,
   },
-  { files: /^artifacts\/stores\//, may: /^(artifacts|archive|core)\/|^logs\/line\.ts/ },
+  { files: /^artifacts\/stores\//, may: /^(artifacts|archive|core|files)\/|^logs\/line\.ts/ },
   {
     files: /^build\/builders\//,
     may: /^(build\/(builder\.ts|builders\/|[a-z-]+\.ts)|artifacts\/store\.ts|archive\/|core\/|docker\/|logs\/line\.ts|sandbox\/)/,
   },
   {
     files: /^addons\/providers\//,
-    may: /^(addons\/provider\.ts|addons\/providers\/|core\/|logs\/line\.ts|sandbox\/)/,
+    may: /^(addons\/provider\.ts|addons\/providers\/|core\/|files\/|logs\/line\.ts|sandbox\/)/,
   },
-  { files: /^artifacts\//, may: /^(artifacts|archive|core|logs|actions)\//, typesOnly: /^ledger\// },
+  { files: /^artifacts\//, may: /^(artifacts|archive|core|files|logs|actions)\//, typesOnly: /^ledger\// },
   {
     files: /^build\//,
     may: /^(build|archive|core|logs|actions|sandbox)\/|^artifacts\/store\.ts/,

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { writeDurably } from '../files/durable.ts'
 import type { Blobs } from './blobs.ts'
-import { writeDurably } from './durable.ts'
 import { type Image, imageIndex } from './image.ts'
 import { Records } from './records.ts'
 import { blobsOf, References } from './references.ts'

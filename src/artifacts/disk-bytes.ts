@@ -1,7 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isMissing } from '../files/missing.ts'
 import { inBatches } from './in-batches.ts'
-import { isMissing } from './missing.ts'
 
 /**
  * Bytes of all files in a directory; several names of one file count once, and what vanishes meanwhile not at all. No

@@ -1,10 +1,10 @@
 import { access, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { syncDirectory, writeDurably } from '../files/durable.ts'
+import { deleteFile, isMissing } from '../files/missing.ts'
 import { type Blobs, hex } from './blobs.ts'
-import { syncDirectory, writeDurably } from './durable.ts'
 import { type Image, MEDIA_TYPES, readImage } from './image.ts'
 import { inBatches } from './in-batches.ts'
-import { deleteFile, isMissing } from './missing.ts'
 import type { Temporaries } from './temporary.ts'
 
 /**

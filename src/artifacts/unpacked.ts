@@ -6,12 +6,12 @@ import { extractTar } from '../archive/extract.ts'
 import { isInApp } from '../archive/inside.ts'
 import { type Whiteout, whiteout } from '../archive/whiteout.ts'
 import type { Instant } from '../core/time.ts'
+import { isMissing } from '../files/missing.ts'
 import { type Blobs, hex } from './blobs.ts'
 import { diskBytes } from './disk-bytes.ts'
 import type { Layer } from './image.ts'
 import { readLayer } from './layer-tar.ts'
 import { mergeLayers, type UnpackedLayer } from './merged.ts'
-import { isMissing } from './missing.ts'
 import type { Temporaries } from './temporary.ts'
 
 const NO_LIMITS = { entries: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY }

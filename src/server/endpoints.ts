@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import type { Addresses } from '../api/context.ts'
-import { writePrivate } from './keys.ts'
+import { writeDurably } from '../files/durable.ts'
 import type { Paths } from './paths.ts'
 
 /** What `endpoints.json` says, for programs on this machine that want to use the platform. */
@@ -26,7 +26,7 @@ export function endpointsOf(addresses: Addresses, files: { ca: string; ownerToke
 
 /** Written once everything answers: whoever finds the file may use what it names. */
 export async function writeEndpoints(paths: Paths, endpoints: Endpoints): Promise<void> {
-  await writePrivate(paths.endpoints, `${JSON.stringify(endpoints, null, 2)}\n`)
+  await writeDurably(paths.endpoints, `${JSON.stringify(endpoints, null, 2)}\n`)
 }
 
 /** Nothing answers any more, or not yet. */

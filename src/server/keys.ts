@@ -1,14 +1,13 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
-import { open, readFile, rename } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
+import { writeDurably } from '../files/durable.ts'
+import { unlessMissing } from '../files/missing.ts'
 
 const KEY = /^[0-9a-f]{64}\s*$/
 
 /** The 32-byte key in `file`, made at the first start and readable by the server's user only. Throws when it is damaged. */
 export async function keyFile(file: string): Promise<Uint8Array> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
+  const text = await unlessMissing(readFile(file, 'utf8'))
   if (text === undefined) return makeKey(file)
   if (!KEY.test(text))
     throw new Error(`The key file ${file} is damaged: expected 64 hex digits. Restore it from a backup.`)
@@ -22,19 +21,6 @@ export function derivedKey(key: Uint8Array, purpose: string): Uint8Array {
 
 async function makeKey(file: string): Promise<Uint8Array> {
   const key = randomBytes(32)
-  await writePrivate(file, `${key.toString('hex')}\n`)
+  await writeDurably(file, `${key.toString('hex')}\n`)
   return key
-}
-
-/** Writes a file that only its owner may read, whole or not at all, and for good. */
-export async function writePrivate(file: string, text: string): Promise<void> {
-  const draft = `${file}.new`
-  const handle = await open(draft, 'w', 0o600)
-  try {
-    await handle.writeFile(text)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(draft, file)
 }

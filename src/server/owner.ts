@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { createAccount } from '../actions/accounts.ts'
 import { accountOfToken, issueToken } from '../actions/tokens.ts'
 import type { Account } from '../core/account.ts'
+import { writeDurably } from '../files/durable.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { writePrivate } from './keys.ts'
 
 /** Makes sure there is an owner of the platform, and a token of theirs in `tokenFile`. */
 export async function ensureOwner(
@@ -21,7 +21,7 @@ export async function ensureOwner(
       description: 'Token of the owner, made by the server',
       expiresIn: null,
     })
-    await writePrivate(options.tokenFile, `${secret.reveal()}\n`)
+    await writeDurably(options.tokenFile, `${secret.reveal()}\n`)
   }
   return owner
 }

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { days } from '../core/time.ts'
-import { writePrivate } from './keys.ts'
+import { writeDurably } from '../files/durable.ts'
+import { unlessMissing } from '../files/missing.ts'
 
 export interface TlsFiles {
   /** The local authority's certificate, for clients to trust. */
@@ -34,25 +35,21 @@ export async function tlsFiles(directory: string, names: readonly string[], now:
   const { makeAuthority, issue } = await import('./certificate.ts')
   const authority = found ?? (await makeAuthority({ algorithm: ALGORITHM, from: now, life: AUTHORITY_LIFE }))
   const issued = await issue(authority, { algorithm: ALGORITHM, names, from: now, life: CERTIFICATE_LIFE })
-  await writePrivate(files.caKey, authority.caKey)
-  await writePrivate(files.ca, authority.ca)
-  await writePrivate(files.key, issued.key)
-  await writePrivate(files.cert, issued.cert)
+  await writeDurably(files.caKey, authority.caKey)
+  await writeDurably(files.ca, authority.ca)
+  await writeDurably(files.key, issued.key)
+  await writeDurably(files.cert, issued.cert)
   return { caFile, cert: `${issued.cert}${authority.ca}`, key: issued.key }
 }
 
 async function readTexts<T extends Record<string, string>>(
   files: T,
 ): Promise<Record<keyof T, string> | undefined> {
-  try {
-    const entries = Object.entries(files).map(
-      async ([name, file]) => [name, await readFile(file, 'utf8')] as const,
-    )
-    return Object.fromEntries(await Promise.all(entries)) as Record<keyof T, string>
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
+  const reading = Object.entries(files).map(
+    async ([name, file]) => [name, await readFile(file, 'utf8')] as const,
+  )
+  const entries = await unlessMissing(Promise.all(reading))
+  return entries && (Object.fromEntries(entries) as Record<keyof T, string>)
 }
 
 function isGood(pem: string, names: readonly string[], now: number): boolean {

@@ -1,5 +1,7 @@
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { moveDurably } from '../../../files/durable.ts'
+import { unlessMissing } from '../../../files/missing.ts'
 import { ProviderRefusal } from '../../provider.ts'
 import type { ClientPrograms } from './client-programs.ts'
 import { ClientFailure, runClient } from './client-run.ts'
@@ -19,12 +21,8 @@ export function dumpPath(directory: string, backupId: string): string {
 
 /** The dump at `path`; undefined when there is none. */
 export async function dumpAt(path: string): Promise<DumpFile | undefined> {
-  try {
-    return { path, size: (await stat(path)).size }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
+  const stats = await unlessMissing(stat(path))
+  return stats && { path, size: stats.size }
 }
 
 /** Writes everything in a database to `path`: all of it or no such file. */
@@ -42,8 +40,7 @@ export async function writeDump(
     await runClient(run, signal, output => file.writeFile(output, { signal }))
     await file.sync()
     await file.close()
-    await rename(draft, path)
-    await syncDirectory(dirname(path))
+    await moveDurably(draft, path)
   } catch (error) {
     await file.close()
     await rm(draft, { force: true })
@@ -73,14 +70,4 @@ export async function restoreDump(
 /** Deletes a dump, and what was left of one that was never finished. */
 export async function deleteDump(path: string): Promise<void> {
   for (const each of [path, `${path}.new`]) await rm(each, { force: true })
-}
-
-/** A name is on the disk only once its directory is. */
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory)
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }

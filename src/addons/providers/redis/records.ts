@@ -1,6 +1,8 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { isUuid } from '../../../core/id.ts'
+import { writeDurably } from '../../../files/durable.ts'
+import { unlessMissing } from '../../../files/missing.ts'
 
 /** What is remembered of an add-on: everything else follows from it, and the key. */
 export interface AddonRecord {
@@ -54,30 +56,6 @@ export class Records {
 
   #path(id: string): string {
     return join(this.#directory, `${id}.json`)
-  }
-}
-
-/** Writes a file that only its owner may read, whole or not at all, and for good. */
-export async function writeDurably(path: string, text: string): Promise<void> {
-  const draft = `${path}.new`
-  await rm(draft, { force: true })
-  {
-    await using file = await open(draft, 'wx', 0o600)
-    await file.writeFile(text)
-    await file.sync()
-  }
-  await rename(draft, path)
-  await using directory = await open(dirname(path))
-  await directory.sync()
-}
-
-/** Undefined for what is not there; whatever else keeps it from being read is no sign of that. */
-export async function unlessMissing<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
   }
 }
 

@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, chown, mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeDurably } from '../../../files/durable.ts'
+import { unlessMissing } from '../../../files/missing.ts'
 import type { Identity } from '../../../sandbox/sandbox.ts'
 import { ProviderUnavailable } from '../../provider.ts'
 import { identify, isRunning, type ProcessIdentity } from './processes.ts'
-import { unlessMissing, writeDurably } from './records.ts'
 import { SOCKET } from './server-config.ts'
 
 /** A socket's path may be no longer than this. */

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, chown, lchown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { writeDurably } from '../../../../files/durable.ts'
+import { unlessMissing } from '../../../../files/missing.ts'
 import { groundOf, MAKER, SERVER } from './ground.ts'
 import { runOn } from './run.ts'
-import { writeWhole } from './whole-file.ts'
 
 /** The server's administrator. */
 export const SUPERUSER = 'postgres'
@@ -36,13 +37,10 @@ const SETTINGS = {
 
 /** The superuser's password, made once. */
 export async function passwordFile(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
+  const text = await unlessMissing(readFile(file, 'utf8'))
   if (text !== undefined) return text.trim()
   const password = randomBytes(32).toString('base64url')
-  await writeWhole(file, `${password}\n`)
+  await writeDurably(file, `${password}\n`)
   return password
 }
 

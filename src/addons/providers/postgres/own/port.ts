@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { writeDurably } from '../../../../files/durable.ts'
+import { unlessMissing } from '../../../../files/missing.ts'
 import { ProviderUnavailable } from '../../../provider.ts'
-import { writeWhole } from './whole-file.ts'
 
 /** Below the ports of dynos. */
 const FIRST = 10_000
@@ -14,10 +15,7 @@ const ATTEMPTS = 100
  * this range need not be running now.
  */
 export async function portFile(file: string): Promise<number> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
+  const text = await unlessMissing(readFile(file, 'utf8'))
   if (text === undefined) return choosePort(file)
   if (!/^\d{4,5}\s*$/.test(text))
     throw new Error(
@@ -30,7 +28,7 @@ async function choosePort(file: string): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const port = randomInt(FIRST, LAST + 1)
     if (!(await isFree(port))) continue
-    await writeWhole(file, `${port}\n`)
+    await writeDurably(file, `${port}\n`)
     return port
   }
   throw new ProviderUnavailable(`No free port was found between ${FIRST} and ${LAST} for PostgreSQL.`)
