@@ -84,17 +84,25 @@ export class Connection {
   /** A list, page after page, until `limit` items are there or the list ends. */
   async list<T>(path: string, range?: string, limit = Number.POSITIVE_INFINITY): Promise<T[]> {
     const items: T[] = []
+    for await (const page of this.pages<T>(path, range)) {
+      items.push(...page)
+      if (items.length >= limit) break
+    }
+    return items.slice(0, limit)
+  }
+
+  /** The same page by page; no page is asked for before it is wanted. */
+  async *pages<T>(path: string, range?: string): AsyncGenerator<T[]> {
     let next = range
     do {
       const { body, headers }: Answer<T[]> = await this.ask<T[]>({
         path,
         headers: next ? { range: next } : {},
       })
-      items.push(...body)
+      yield body
       const following = headers['next-range']
       next = typeof following === 'string' && following !== next && body.length > 0 ? following : undefined
-    } while (next && items.length < limit)
-    return items.slice(0, limit)
+    } while (next)
   }
 
   /** Reads a capability URL (logs, build output) as it comes. It carries its own right, so no token is sent. */

@@ -17,6 +17,19 @@ export class Releases {
     return this.#connection.list(path('apps', app, 'releases'), `version ..; max=${page}, order=desc`, max)
   }
 
+  /** The newest release that `is` what is looked for, however far back; undefined when none is. */
+  async find(app: string, is: (release: Release) => boolean): Promise<Release | undefined> {
+    const pages = this.#connection.pages<Release>(
+      path('apps', app, 'releases'),
+      'version ..; max=200, order=desc',
+    )
+    for await (const page of pages) {
+      const found = page.find(is)
+      if (found) return found
+    }
+    return undefined
+  }
+
   async newest(app: string): Promise<Release> {
     const [release] = await this.list(app, { max: 1 })
     if (!release) throw new Error(`The platform shows no release of ${app}; every app has at least one.`)

@@ -15,7 +15,7 @@ export function define(command: Command, session: Session): void {
       const { releases, images } = client
       const release =
         name === undefined
-          ? (await releases.list(app, { max: 200 })).find(({ current }) => current)
+          ? await releases.find(app, ({ current }) => current)
           : await releases.info(app, name)
       const [artifact] = release?.artifacts ?? []
       if (!release || !artifact) throw new Error(`${app} has no code to pull: nothing had been deployed yet.`)

@@ -1,12 +1,10 @@
 import type { Command } from 'commander'
+import type { PlatformClient } from '../../../client/platform-client.ts'
 import type { Release } from '../../../client/shapes.ts'
 import { appOptions, jsonOption, waitOption } from '../../app-options.ts'
 import { makeRelease } from '../../make-release.ts'
 import { reportLines } from '../../rollback-report.ts'
 import type { AppOptions, Session } from '../../session.ts'
-
-/** How far back a rollback without a number looks for a release that ran. */
-const HORIZON = 200
 
 const ADVICE =
   'A rollback is first aid: add-ons, their data and the git repository stay as they are.\n' +
@@ -26,10 +24,7 @@ export function define(command: Command, session: Session): void {
     .option('--keep-addon-config', 'leave the config vars of add-ons as they are today')
     .action(async (name: string | undefined, options: Options) => {
       const { client, app } = await session.app(options)
-      const target =
-        name === undefined
-          ? previous(app, await client.releases.list(app, { max: HORIZON }))
-          : await client.releases.info(app, name)
+      const target = name === undefined ? await previous(client, app) : await client.releases.info(app, name)
       const keeps = { keepsAddonConfig: options.keepAddonConfig === true }
       const report = await client.releases.rollbackReport(app, target.id, keeps)
       if (options.dryRun) {
@@ -49,8 +44,9 @@ export function define(command: Command, session: Session): void {
 }
 
 /** The second newest release that can be gone back to: the newest is what runs. */
-function previous(app: string, ledger: readonly Release[]): Release {
-  const [, target] = ledger.filter(release => release.eligible_for_rollback)
+async function previous(client: PlatformClient, app: string): Promise<Release> {
+  let seen = 0
+  const target = await client.releases.find(app, release => release.eligible_for_rollback && ++seen === 2)
   if (target) return target
   throw new Error(
     `${app} has no earlier release to go back to: it takes one that succeeded and whose code is still there. See: tidemark releases`,
