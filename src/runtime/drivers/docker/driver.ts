@@ -16,7 +16,7 @@ import { Fleet } from './fleet.ts'
 import type { ImagesOptions } from './image-loader.ts'
 import { Images } from './images.ts'
 import { dynoLabels, readLabels } from './labels.ts'
-import { memoryOf } from './memory.ts'
+import { watchMemory } from './memory-watch.ts'
 import { Networks } from './networks.ts'
 import { Preparation } from './preparation.ts'
 import type { DynoRecord } from './records.ts'
@@ -32,7 +32,6 @@ export interface DockerDriverOptions extends ContainersOptions, ImagesOptions, W
 }
 
 const DYNO_ID = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/
-const MEASURE_EVERY: Duration = 20_000
 const FLUSH_TIMEOUT: Duration = 1000
 const POLL: Duration = 10
 
@@ -92,6 +91,7 @@ export class DockerDriver implements Driver {
   /** Adopts what is there, removes what was left half done, and listens from now on. */
   async open(): Promise<void> {
     const { signal } = this.#end
+    const { platform, measureEvery } = this.#options
     await this.#fleet.adopt()
     await this.#images.sweep()
     await this.#networks.sweep(appId => this.#fleet.has(appId))
@@ -100,8 +100,8 @@ export class DockerDriver implements Driver {
       networkLost: (holder: string) => this.#fleet.networkLost(holder),
       connected: () => this.#fleet.sync(),
     }
-    void followEvents(this.#engine, this.#options.platform, { listener, signal })
-    void this.#measure()
+    void followEvents(this.#engine, platform, { listener, signal })
+    void watchMemory(this.#engine, { fleet: this.#fleet, every: measureEvery }, signal)
     for (const { observed } of this.#fleet.all) this.#preparation.changed(observed)
   }
 
@@ -223,21 +223,6 @@ export class DockerDriver implements Driver {
       if (id !== undefined) this.#fleet.get(id)?.taken(group)
     }
     this.#outbox.ack(batch)
-  }
-
-  async #measure(): Promise<void> {
-    const { signal } = this.#end
-    while (!signal.aborted) {
-      await rest(this.#options.measureEvery ?? MEASURE_EVERY, signal)
-      for (const dyno of this.#fleet.all) {
-        if (dyno.observed.state !== 'running' || dyno.container === null || signal.aborted) continue
-        // One that ends meanwhile, or an engine that does not answer, has nothing to tell.
-        await memoryOf(this.#engine, dyno.container).then(
-          bytes => dyno.measured(bytes),
-          () => {},
-        )
-      }
-    }
   }
 
   /** Gives the last lines a moment to be taken. */
