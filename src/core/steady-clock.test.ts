@@ -17,6 +17,8 @@ describe('the wall clock', () => {
   for (const [title, passed, elapsed, isBelieved] of [
     ['goes on by the hour', hours(1), hours(1), true],
     ['is adjusted by minutes', hours(1) + minutes(9), hours(1), true],
+    ['is adjusted back by a moment between two looks', -1, 0, true],
+    ['was adjusted back by a moment while the server was down', -1, null, true],
     ['was not looked at while the server was down', hours(47), null, true],
     ['was looked at late, by a server that was up', days(4), days(4), true],
     ['is set forward while the server is up', hours(2), hours(1), false],

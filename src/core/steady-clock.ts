@@ -19,14 +19,19 @@ const LONGEST_GAP = hours(48)
 const LARGEST_DRIFT = minutes(10)
 const STEADY_FOR = hours(24)
 
-/** The mark after a look. A clock that went back, leapt ahead, or left the monotonic one is steady from now on. */
+/** The mark after a look. A clock that was set back or ahead, or left the monotonic one is steady from now on. */
 export function nextMark(mark: ClockMark | null, look: ClockLook): ClockMark {
   if (mark === null) return { wall: look.wall, steadySince: null }
   const passed = look.wall - mark.wall
-  const isSet =
-    passed < 0 ||
-    (look.elapsed === null ? passed > LONGEST_GAP : Math.abs(passed - look.elapsed) > LARGEST_DRIFT)
+  const { shortest, longest } = plausible(look.elapsed)
+  const isSet = passed < shortest || passed > longest
   return { wall: look.wall, steadySince: isSet ? look.wall : mark.steadySince }
+}
+
+/** How much the wall clock may have gone on: it is adjusted now and then, by a moment and in either direction. */
+function plausible(elapsed: Duration | null): { shortest: Duration; longest: Duration } {
+  if (elapsed === null) return { shortest: -LARGEST_DRIFT, longest: LONGEST_GAP }
+  return { shortest: elapsed - LARGEST_DRIFT, longest: elapsed + LARGEST_DRIFT }
 }
 
 /** Whether the age of something counts: the clock was never set, or has been steady for a day. */
