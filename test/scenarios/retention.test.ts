@@ -134,6 +134,11 @@ test('above the budget caches go, and then builds are refused in a sentence', as
 async function deployed(name: string, repository: TestRepository, deploys: number): Promise<TestApp> {
   const app = await TestApp.create(platform, name)
   for (let number = 0; number < deploys; number++) await deploy(app, repository, number)
+  // What a dyno runs is kept, also while it ends.
+  await eventually('only the last of them runs', async () => {
+    const dynos = await app.dynos()
+    return dynos.every(({ release }) => release.version === deploys + 1) || undefined
+  })
   return app
 }
 
