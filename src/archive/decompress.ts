@@ -1,16 +1,25 @@
 import { PassThrough, type Readable, type Transform } from 'node:stream'
-import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { createGunzip } from 'node:zlib'
+import { ZstdFrames } from './zstd-frames.ts'
 
 /** The tar inside `archive`, told by its first bytes: gzip, zstd, or a plain tar. */
 export async function decompress(archive: Readable): Promise<{ through: Transform; archive: Readable }> {
   const first = await firstBytes(archive)
   if (first.subarray(0, 2).equals(GZIP)) return { through: createGunzip(), archive }
-  if (first.subarray(0, 4).equals(ZSTD)) return { through: createZstdDecompress(), archive }
+  if (isZstd(first)) return { through: new ZstdFrames(), archive }
   return { through: new PassThrough(), archive }
 }
 
 const GZIP = Buffer.from([0x1f, 0x8b])
-const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
+const ZSTD = 0xfd2fb528
+/** The first of 16 marks of frames that hold nothing of the content; pzstd begins with one. */
+const SKIPPABLE = 0x184d2a50
+
+function isZstd(first: Buffer): boolean {
+  if (first.length < 4) return false
+  const mark = first.readUInt32LE()
+  return mark === ZSTD || (mark >= SKIPPABLE && mark < SKIPPABLE + 16)
+}
 
 /** Looks at the beginning of a stream and puts it back. */
 async function firstBytes(stream: Readable): Promise<Buffer> {

@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto'
 import { PassThrough, type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { createGunzip } from 'node:zlib'
+import { ZstdFrames } from '../archive/zstd-frames.ts'
 
 /** How the layers are packed that an image may have, by their media type. */
 const UNPACKERS: Readonly<Record<string, () => Transform>> = {
   'application/vnd.oci.image.layer.v1.tar': () => new PassThrough(),
   'application/vnd.oci.image.layer.v1.tar+gzip': createGunzip,
-  'application/vnd.oci.image.layer.v1.tar+zstd': createZstdDecompress,
+  'application/vnd.oci.image.layer.v1.tar+zstd': () => new ZstdFrames(),
   'application/vnd.docker.image.rootfs.diff.tar': () => new PassThrough(),
   'application/vnd.docker.image.rootfs.diff.tar.gzip': createGunzip,
-  'application/vnd.docker.image.rootfs.diff.tar.zstd': createZstdDecompress,
+  'application/vnd.docker.image.rootfs.diff.tar.zstd': () => new ZstdFrames(),
 }
 
 export function isLayerType(mediaType: string): boolean {

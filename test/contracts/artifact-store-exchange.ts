@@ -7,7 +7,7 @@ import { it } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import type { ArtifactStore } from '../../src/artifacts/store.ts'
 import { never, ROOM, StorePlace, type StoreUnderTest } from './artifact-store-place.ts'
-import { archive, image, layer, sent, type TarEntry, tar } from './image-archive.ts'
+import { archive, image, inFrames, layer, sent, type TarEntry, tar } from './image-archive.ts'
 
 /** Images that leave a store and come back, and slugs. */
 export function exchangeContract(under: StoreUnderTest): void {
@@ -80,6 +80,7 @@ export function exchangeContract(under: StoreUnderTest): void {
   for (const [name, squeeze] of [
     ['gzip', gzipSync],
     ['zstd', zstdCompressSync],
+    ['zstd in several frames', inFrames],
     ['nothing', (bytes: Buffer) => bytes],
   ] as const) {
     it(`takes a slug packed with ${name}`, async () => {

@@ -13,11 +13,14 @@ import {
   descriptor,
   type ImageMade,
   image,
+  inFrames,
   layer,
   layout,
   OCI,
   type Packing,
+  packedLayer,
   sent,
+  tar,
 } from './image-archive.ts'
 
 /** Images that somebody else made, and how they are found in what is sent. */
@@ -51,6 +54,18 @@ export function importContract(under: StoreUnderTest): void {
       await assert.rejects(access(join(directories[0] ?? '', 'etc')), { code: 'ENOENT' })
     })
   }
+
+  it('takes a layer of Zstandard in several frames, as it is', async () => {
+    const store = await place.open()
+    const bytes = await tar([
+      { name: 'app/a', content: 'a'.repeat(5000) },
+      { name: 'app/b', content: 'b' },
+    ])
+    const made = image([packedLayer(bytes, 'tar+zstd', inFrames(bytes))])
+    const stored = await take(store, await archive(made))
+    const [directory = ''] = await store.layers(stored.digest, never)
+    assert.equal(await readFile(join(directory, 'app/b'), 'utf8'), 'b')
+  })
 
   for (const [name, squeeze] of [
     ['gzip', gzipSync],

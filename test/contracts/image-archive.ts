@@ -48,8 +48,21 @@ export type Packing = 'tar' | 'tar+gzip' | 'tar+zstd'
 
 export async function layer(entries: readonly TarEntry[], packing: Packing = 'tar+gzip'): Promise<LayerBlob> {
   const bytes = await tar(entries)
-  const packed = { tar: bytes, 'tar+gzip': gzipSync(bytes), 'tar+zstd': zstdCompressSync(bytes) }[packing]
+  const pack = { tar: () => bytes, 'tar+gzip': gzipSync, 'tar+zstd': zstdCompressSync }[packing]
+  return packedLayer(bytes, packing, pack(bytes))
+}
+
+/** A layer of a tar that was packed in a way of its own. */
+export function packedLayer(bytes: Buffer, packing: Packing, packed: Buffer): LayerBlob {
   return { ...blob(`${OCI}.layer.v1.${packing}`, packed), diffId: digestOf(bytes) }
+}
+
+/** Zstandard as parallel and seekable packers write it: in frames of their own, one behind the other. */
+export function inFrames(bytes: Buffer): Buffer {
+  const middle = Math.min(1024, bytes.length)
+  return Buffer.concat(
+    [bytes.subarray(0, middle), bytes.subarray(middle)].map(part => zstdCompressSync(part)),
+  )
 }
 
 /** An image of these layers. `config` and the top of the documents can be changed in one place. */
