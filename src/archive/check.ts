@@ -46,8 +46,8 @@ function addTo(shape: Shape, path: string, { header }: Entry): void {
   if (type === 'directory') shape.directory(path)
   else if (type === 'file' || type === 'contiguous-file') shape.file(path, size ?? 0)
   else if (type === 'symlink') {
+    shape.link(path, linkname ?? '')
     checkImageLink(path, linkname ?? '')
-    shape.link(path)
   } else if (type === 'link') {
     const { original } = shape.hardLink(path, linkname ?? '')
     // Only app/ is unpacked, and the link with it.

@@ -105,8 +105,9 @@ class GrowingTree {
   }
 
   async #link(path: string, target: string): Promise<void> {
+    const parents = this.#shape.link(path, target)
     if (this.#extraction.checkLinks) checkLink(path, target)
-    await this.#make(this.#shape.link(path))
+    await this.#make(parents)
     this.#links.push({ path, target })
   }
 

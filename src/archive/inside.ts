@@ -3,8 +3,18 @@ export class ArchiveFault extends Error {
   override readonly name = 'ArchiveFault'
 }
 
+/** Bytes a path may have. The system allows 4,095, of which some are for where the tree lies. */
+const LONGEST_PATH = 3000
+/** Bytes the target of a symbolic link may have on any system. */
+const LONGEST_TARGET = 4095
+
 /** The clean relative form of an entry's name (`a/b`; '' for the root). Throws {@link ArchiveFault} when it leaves the tree. */
 export function entryPath(name: string): string {
+  // First: all else takes time for each of its parts.
+  if (Buffer.byteLength(name) > LONGEST_PATH)
+    throw new ArchiveFault(
+      `${quote(name.slice(0, 80))} is the beginning of a path of more than ${LONGEST_PATH.toLocaleString('en')} bytes. Give it shorter names, or fewer directories.`,
+    )
   if (name.startsWith('/'))
     throw new ArchiveFault(
       `${quote(name)} is an absolute path. Archive the files with paths relative to the app's root.`,
@@ -23,6 +33,20 @@ export function entryPath(name: string): string {
   return parts.join('/')
 }
 
+/** Refuses the target of a symbolic link at `path` that no link can have, wherever it leads. */
+export function checkTarget(path: string, target: string): void {
+  const fault =
+    target === ''
+      ? 'leads to nothing'
+      : target.includes('\0')
+        ? 'leads to a name with a NUL character, which no file name can hold'
+        : Buffer.byteLength(target) > LONGEST_TARGET
+          ? `leads to a path of more than ${LONGEST_TARGET.toLocaleString('en')} bytes`
+          : undefined
+  if (fault !== undefined)
+    throw new ArchiveFault(`The link ${quote(path)} ${fault}. Make it lead to a file, or remove it.`)
+}
+
 /**
  * Refuses a symbolic link at `path` that may lead out of the tree. `..` is allowed only at the beginning of the target:
  * behind a name it would climb from wherever that name leads, which need not be where it seems to be.
@@ -33,7 +57,7 @@ export function checkLink(path: string, target: string): void {
   const names = climbs === -1 ? [] : parts.slice(climbs)
   const up = climbs === -1 ? parts.length : climbs
   const depth = path.split('/').length - 1
-  if (target === '' || target.startsWith('/') || names.includes('..') || up > depth) {
+  if (target.startsWith('/') || names.includes('..') || up > depth) {
     throw new ArchiveFault(
       `The link ${quote(path)} leads to ${quote(target)}, outside the archive. Make it a relative link to a file of the app, or remove it.`,
     )

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { ArchiveFault, entryPath } from './inside.ts'
+import { ArchiveFault, checkTarget, entryPath } from './inside.ts'
 
 export interface ExtractLimits {
   /** Files, directories and links together. */
@@ -55,7 +55,8 @@ export class Shape {
     return parents
   }
 
-  link(path: string): readonly string[] {
+  link(path: string, target: string): readonly string[] {
+    checkTarget(path, target)
     const parents = this.#parents(path)
     this.#claim(path, LINK)
     return parents

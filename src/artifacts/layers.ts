@@ -3,7 +3,7 @@ import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress } from 'node:zlib'
-import { ArchiveFault } from '../archive/inside.ts'
+import { ArchiveFault, entryPath } from '../archive/inside.ts'
 import { packTree } from '../archive/pack.ts'
 import { readTree, type TreeEntry } from '../archive/tree.ts'
 import { deleteFile } from '../files/missing.ts'
@@ -39,7 +39,11 @@ export class Layers {
     signal: AbortSignal,
   ): Promise<{ entries: readonly TreeEntry[]; diffId: string }> {
     const entries = await readTree(source)
-    for (const { path } of entries) refuseWhiteout(path)
+    for (const { path } of entries) {
+      refuseWhiteout(path)
+      // It will be unpacked.
+      entryPath(`app/${path}`)
+    }
     const hash = createHash('sha256')
     for await (const chunk of packTree(entries, 'app')) {
       signal.throwIfAborted()

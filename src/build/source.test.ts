@@ -120,6 +120,12 @@ describe('extractSource', () => {
       /leads to "nothing", which is not a file/,
     ],
     [
+      'paths that are too long',
+      [{ name: `${'d/'.repeat(1500)}x`, content: 'x' }],
+      /a path of more than 3,000 bytes/,
+    ],
+    ['links to nothing', [{ name: 'l', type: 'symlink', linkname: '' }], /link "l" leads to nothing/],
+    [
       'a name twice',
       [
         { name: 'a', content: 'x' },

@@ -7,7 +7,7 @@ import { it } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import type { ArtifactStore } from '../../src/artifacts/store.ts'
 import { never, ROOM, StorePlace, type StoreUnderTest } from './artifact-store-place.ts'
-import { archive, image, inFrames, layer, sent, type TarEntry, tar } from './image-archive.ts'
+import { archive, image, inFrames, layer, sent, type TarEntry, tar, UNPACKABLE } from './image-archive.ts'
 
 /** Images that leave a store and come back, and slugs. */
 export function exchangeContract(under: StoreUnderTest): void {
@@ -108,6 +108,11 @@ export function exchangeContract(under: StoreUnderTest): void {
     ['climbs', [{ name: './app/../../x', content: 'x' }], /contains "\.\."/],
     ['links out', [{ name: 'app/x', type: 'symlink', linkname: '/etc/passwd' }], /outside the app/],
     ['is a device', [{ name: 'app/null', type: 'character-device' }], /is a character-device/],
+    ...UNPACKABLE.map(([what, entry, sentence]): [string, TarEntry[], RegExp] => [
+      what,
+      [{ ...entry, name: `app/${entry.name}` }],
+      sentence,
+    ]),
   ] satisfies [string, TarEntry[], RegExp][]) {
     it(`refuses a slug whose content ${what}`, async () => {
       const store = await place.open()

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { access, readFile } from 'node:fs/promises'
+import { access, readFile, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
@@ -65,6 +65,21 @@ export function importContract(under: StoreUnderTest): void {
     const stored = await take(store, await archive(made))
     const [directory = ''] = await store.layers(stored.digest, never)
     assert.equal(await readFile(join(directory, 'app/b'), 'utf8'), 'b')
+  })
+
+  it('takes a path and a link as long as they may be', async () => {
+    const store = await place.open()
+    const path = `app/${`${'d'.repeat(199)}/`.repeat(14)}${'f'.repeat(196)}`
+    const [linkpath, content] = ['a/'.repeat(2048).slice(0, -1), 'x']
+    const made = image([
+      await layer([
+        { name: path, content },
+        { name: 'app/l', type: 'symlink', linkname: 'a', pax: { linkpath } },
+      ]),
+    ])
+    const [directory = ''] = await store.layers((await take(store, await archive(made))).digest, never)
+    assert.equal(await readFile(join(directory, path), 'utf8'), content)
+    assert.equal(await readlink(join(directory, 'app/l')), linkpath)
   })
 
   for (const [name, squeeze] of [

@@ -1,13 +1,18 @@
 import { it } from 'node:test'
 import { StorePlace, type StoreUnderTest } from './artifact-store-place.ts'
 import { refusals } from './artifact-store-refused.ts'
-import { archive, blob, image, layer, OCI, type TarEntry } from './image-archive.ts'
+import { archive, blob, image, layer, OCI, type TarEntry, UNPACKABLE } from './image-archive.ts'
 
 /** Layers that would write where they must not, or are not what they say. */
 export function layerRefusalsContract(under: StoreUnderTest): void {
   const { refused } = refusals(new StorePlace(under))
 
   const layersOf = async (entries: readonly TarEntry[]) => archive(image([await layer(entries)]))
+
+  for (const [what, entry, sentence] of UNPACKABLE) {
+    it(`refuses a layer in which something ${what}`, async () =>
+      refused(await layersOf([{ ...entry, name: `app/${entry.name}` }]), sentence))
+  }
 
   for (const [what, entries, sentence] of [
     ['leaves its root', [{ name: '../x', content: 'x' }], /"\.\.\/x" contains "\.\."/],

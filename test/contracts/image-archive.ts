@@ -35,6 +35,23 @@ export async function tar(entries: readonly TarEntry[]): Promise<Buffer> {
   return buffer(archive)
 }
 
+/** What a tar can hold, and no file system. */
+export const UNPACKABLE: readonly (readonly [what: string, entry: TarEntry, sentence: RegExp])[] = [
+  ['has a path that is too long', { name: `${'d/'.repeat(1500)}x` }, /a path of more than 3,000 bytes/],
+  ['has a path of 30,000 parts', { name: `${'d/'.repeat(30_000)}x` }, /a path of more than 3,000 bytes/],
+  ['links to nothing', { name: 'l', type: 'symlink', linkname: '' }, /"app\/l" leads to nothing/],
+  [
+    'links to a name with a NUL',
+    { name: 'l', type: 'symlink', linkname: 'a', pax: { linkpath: 'a\0b' } },
+    /"app\/l" leads to a name with a NUL/,
+  ],
+  [
+    'links to a path that is too long',
+    { name: 'l', type: 'symlink', linkname: 'a', pax: { linkpath: 'a/'.repeat(2048) } },
+    /"app\/l" leads to a path of more than 4,095 bytes/,
+  ],
+]
+
 export function digestOf(bytes: Buffer): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 }

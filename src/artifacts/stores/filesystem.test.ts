@@ -145,6 +145,14 @@ describe('file system store', () => {
     await assert.rejects(store.put(source, ROOM, never), /\.wh\.file has a name that begins with/)
   })
 
+  it('refuses a file whose path is too long to be unpacked everywhere', async () => {
+    const store = await openFilesystemStore(join(place, 'long'))
+    const source = await image('x')
+    const deep = join(source.layers[0]?.directory ?? '', `${'d'.repeat(249)}/`.repeat(12))
+    await mkdir(deep, { recursive: true })
+    await assert.rejects(store.put(source, ROOM, never), /a path of more than 3,000 bytes/)
+  })
+
   it('stores little for many one-line deploys', async () => {
     const root = join(place, 'many')
     const store = await openFilesystemStore(root)
