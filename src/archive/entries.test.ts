@@ -45,6 +45,28 @@ test('a header that never ends is refused before it fills the memory', async () 
   assert.ok(given < 20_000_000, `${given} bytes were read`)
 })
 
+/** An entry of tar as it lies in the archive, of any type. */
+function raw(type: string, content: string): Buffer {
+  const header = Buffer.alloc(512)
+  header.write('x')
+  header.write(content.length.toString(8).padStart(11, '0'), 124)
+  header.write(type, 156)
+  header.write('ustar\x0000', 257)
+  header.fill(' ', 148, 156)
+  const sum = header.reduce((all, byte) => all + byte, 0)
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+  return Buffer.concat([header, Buffer.from(content), Buffer.alloc(-content.length & 511)])
+}
+
+test('headers that extend others may be as long as any file system needs them, and no longer', async () => {
+  const record = (length: number) => `${length} a=${'x'.repeat(length - String(length).length - 4)}\n`
+  const tar = (...headers: Buffer[]) => Buffer.concat([...headers, raw('0', ''), Buffer.alloc(1024)])
+  assert.deepEqual(await namesIn(tar(raw('g', record(4096)), raw('x', record(131_072)))), ['x'])
+  await assert.rejects(namesIn(tar(raw('g', record(4097)))), /a header of 4,097 bytes/)
+  await assert.rejects(namesIn(tar(raw('x', record(131_073)))), /a header of 131,073 bytes/)
+  await assert.rejects(namesIn(tar(raw('L', 'long/'.repeat(30_000)))), /a header of 150,000 bytes/)
+})
+
 test('what looks at an entry may fail in its own words', async () => {
   const archive = pack()
   archive.entry({ name: 'a' }, 'a')

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { extract, type Header } from 'tar-stream'
+import type { Header } from 'tar-stream'
+import { boundedExtract } from './bounded-extract.ts'
 import { ArchiveFault } from './inside.ts'
 
 /** One entry of a tar as it goes by: its header, and its bytes, which can be read once. */
@@ -15,7 +16,7 @@ export async function eachEntry(
   visit: (entry: Entry) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const entries = extract()
+  const entries = boundedExtract()
   // A stream that is ended from both sides may complain once more when nobody listens any longer.
   for (const stream of [tar, entries]) stream.on('error', () => {})
   const piped = pipeline(tar, entries, { signal }).then(
