@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream'
 import { type Entry, eachEntry } from './entries.ts'
-import { ArchiveFault, checkImageLink, entryPath, isInApp, unknownKind } from './inside.ts'
+import { ArchiveFault, checkImageLink, isInApp, unknownKind } from './inside.ts'
 import { type ExtractLimits, Shape } from './shape.ts'
 import { whiteout } from './whiteout.ts'
 
 /** What a layer holds. */
 export interface LayerContent {
   entries: number
-  /** Bytes of its files, unpacked. */
+  /** As {@link ExtractLimits} count them. */
   bytes: number
   /** Whether anything of it lies in `app/`. */
   hasApp: boolean
@@ -24,27 +24,24 @@ export async function checkLayer(
 ): Promise<LayerContent> {
   const shape = new Shape(limits)
   let hasApp = false
-  await eachEntry(
-    tar,
-    async entry => {
-      const path = entryPath(entry.header.name)
-      if (whiteout(path) !== undefined) return
-      addTo(shape, path, entry)
-      hasApp ||= isInApp(path) && path !== 'app'
-    },
-    signal,
-  )
+  const visit = async (entry: Entry) => {
+    const path = shape.entry(entry.header)
+    if (whiteout(path) !== undefined) return
+    addTo(shape, path, entry)
+    hasApp ||= isInApp(path) && path !== 'app'
+  }
+  await eachEntry(tar, { visit, count: bytes => shape.count(bytes), signal })
   return { entries: shape.entries, bytes: shape.bytes, hasApp }
 }
 
 function addTo(shape: Shape, path: string, { header }: Entry): void {
-  const { name, type, size, linkname } = header
+  const { name, type, linkname } = header
   if (path === 'app' && type !== 'directory')
     throw new ArchiveFault(
       '"app" is not a directory. An image keeps the files of an app in a directory /app.',
     )
   if (type === 'directory') shape.directory(path)
-  else if (type === 'file' || type === 'contiguous-file') shape.file(path, size ?? 0)
+  else if (type === 'file' || type === 'contiguous-file') shape.file(path, header.size ?? 0)
   else if (type === 'symlink') {
     shape.link(path, linkname ?? '')
     checkImageLink(path, linkname ?? '')

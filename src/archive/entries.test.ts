@@ -6,11 +6,12 @@ import { pack } from 'tar-stream'
 import { eachEntry } from './entries.ts'
 
 const never = new AbortController().signal
+const count = () => {}
 
 async function namesIn(tar: Buffer | Iterable<Buffer>): Promise<string[]> {
   const names: string[] = []
   const stream = Readable.from(Buffer.isBuffer(tar) ? [tar] : tar, { objectMode: false })
-  await eachEntry(stream, async ({ header }) => void names.push(header.name), never)
+  await eachEntry(stream, { visit: async ({ header }) => void names.push(header.name), count, signal: never })
   return names
 }
 
@@ -74,7 +75,7 @@ test('what looks at an entry may fail in its own words', async () => {
   const tar = Readable.from([await buffer(archive)])
   const own = new TypeError('mine')
   await assert.rejects(
-    eachEntry(tar, () => Promise.reject(own), never),
+    eachEntry(tar, { visit: () => Promise.reject(own), count, signal: never }),
     error => error === own,
   )
 })

@@ -7,19 +7,29 @@ import { ArchiveFault } from './inside.ts'
 /** One entry of a tar as it goes by: its header, and its bytes, which can be read once. */
 export type Entry = AsyncIterable<unknown> & { header: Header; resume(): unknown }
 
+export interface Reading {
+  /** Is shown the entries, one after another; what it leaves unread of one is skipped. */
+  visit: (entry: Entry) => Promise<void>
+  /** Is told of all bytes of the tar as they come, those between and behind the entries as well. Ends it by throwing. */
+  count: (bytes: number) => void
+  signal: AbortSignal
+}
+
 /**
- * Shows the entries of a tar stream to `visit`, one after another; what it leaves unread of one is skipped.
+ * Reads a tar stream to its end.
  * Throws {@link ArchiveFault} when the tar, or what it was compressed with, is damaged or cut short.
  */
-export async function eachEntry(
-  tar: Readable,
-  visit: (entry: Entry) => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
+export async function eachEntry(tar: Readable, { visit, count, signal }: Reading): Promise<void> {
   const entries = boundedExtract()
   // A stream that is ended from both sides may complain once more when nobody listens any longer.
   for (const stream of [tar, entries]) stream.on('error', () => {})
-  const piped = pipeline(tar, entries, { signal }).then(
+  const counted = async function* (chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      count(chunk.length)
+      yield chunk
+    }
+  }
+  const piped = pipeline(tar, counted, entries, { signal }).then(
     () => undefined,
     (error: unknown) => error,
   )

@@ -2,7 +2,7 @@ import { chmod, constants, copyFile, mkdir, open, symlink } from 'node:fs/promis
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { type Entry, eachEntry } from './entries.ts'
-import { checkLink, entryPath, unknownKind } from './inside.ts'
+import { checkLink, unknownKind } from './inside.ts'
 import { type ExtractLimits, Shape } from './shape.ts'
 
 export interface Extraction {
@@ -23,7 +23,11 @@ export interface Extraction {
 export async function extractTar(tar: Readable, extraction: Extraction): Promise<void> {
   const tree = new GrowingTree(extraction)
   try {
-    await eachEntry(tar, entry => tree.add(entry), extraction.signal)
+    await eachEntry(tar, {
+      visit: entry => tree.add(entry),
+      count: bytes => tree.count(bytes),
+      signal: extraction.signal,
+    })
     await tree.finish()
   } catch (error) {
     await tree.settle()
@@ -53,13 +57,17 @@ class GrowingTree {
   async add(entry: Entry): Promise<void> {
     if (this.#fault !== undefined) throw this.#fault
     const { name, type, linkname } = entry.header
-    const path = entryPath(name)
+    const path = this.#shape.entry(entry.header)
     if (this.#extraction.wants?.(path) === false) return
     if (type === 'directory') await this.#make(this.#shape.directory(path))
     else if (type === 'file' || type === 'contiguous-file') await this.#file(path, entry)
     else if (type === 'symlink') await this.#link(path, linkname ?? '')
     else if (type === 'link') await this.#hardLink(path, linkname ?? '')
     else throw unknownKind(name, type)
+  }
+
+  count(bytes: number): void {
+    this.#shape.count(bytes)
   }
 
   async finish(): Promise<void> {

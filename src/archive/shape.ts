@@ -1,12 +1,16 @@
 import { dirname } from 'node:path'
 import { ArchiveFault, checkTarget, entryPath } from './inside.ts'
 
+/** What an archive may come to. All of it counts, whether anything is made of it or not: all of it takes time. */
 export interface ExtractLimits {
-  /** Files, directories and links together. */
+  /** Everything in it, and directories that are not but have something in them. */
   entries: number
-  /** Bytes of all files together, unpacked. */
+  /** Bytes of the archive, unpacked, and of files that another name of theirs makes copies of. */
   bytes: number
 }
+
+/** Bytes of the path and the target of an entry, on average: they are all in memory at once. */
+const NAMES = 256
 
 type Thing = { kind: 'directory' } | { kind: 'link' } | { kind: 'file'; bytes: number }
 
@@ -20,28 +24,47 @@ const LINK: Thing = { kind: 'link' }
 export class Shape {
   readonly #limits: ExtractLimits
   readonly #things = new Map<string, Thing>([['', DIRECTORY]])
+  #entries = 0
   #bytes = 0
+  #names = 0
 
   constructor(limits: ExtractLimits) {
     this.#limits = limits
   }
 
   get entries(): number {
-    return this.#things.size - 1
+    return this.#entries
   }
 
   get bytes(): number {
     return this.#bytes
   }
 
+  /** Counts bytes of the archive, as they come. */
+  count(bytes: number): void {
+    this.#bytes += bytes
+    if (this.#bytes > this.#limits.bytes) {
+      throw new ArchiveFault(
+        `The archive is larger than ${Math.round(this.#limits.bytes / 1e6)} MB unpacked. Leave out what the app does not need.`,
+      )
+    }
+  }
+
+  /** Counts an entry, whatever it is, and returns its path. What is made of it is told next. */
+  entry({ name, linkname }: { name: string; linkname?: string | null | undefined }): string {
+    this.#countEntries(1)
+    this.#names += name.length + (linkname?.length ?? 0)
+    if (this.#names > this.#limits.entries * NAMES) {
+      throw new ArchiveFault(
+        `The paths in the archive have more than ${Math.round((this.#limits.entries * NAMES) / 1e6)} MB together. Give files shorter names, or leave out what the app does not need.`,
+      )
+    }
+    return entryPath(name)
+  }
+
   /** Returns the directories that are new with this one, parents first. */
   directory(path: string): readonly string[] {
-    const known = this.#things.get(path)?.kind
-    if (known === 'directory') return []
-    if (known)
-      throw new ArchiveFault(
-        `${JSON.stringify(path)} appears twice in the archive, as a ${known} and as a directory.`,
-      )
+    if (this.#isDirectory(path)) return []
     const parents = this.#parents(path)
     this.#claim(path, DIRECTORY)
     return [...parents, path]
@@ -49,7 +72,6 @@ export class Shape {
 
   /** Returns the directories that are new above it, as the other kinds do. */
   file(path: string, bytes: number): readonly string[] {
-    this.#count(bytes)
     const parents = this.#parents(path)
     this.#claim(path, { kind: 'file', bytes })
     return parents
@@ -71,30 +93,44 @@ export class Shape {
         `The link ${JSON.stringify(path)} leads to ${JSON.stringify(linkname)}, which is not a file of the archive before it.`,
       )
     }
+    this.count(thing.bytes)
     return { original, parents: this.file(path, thing.bytes) }
   }
 
   #parents(path: string): readonly string[] {
-    return this.directory(path.includes('/') ? dirname(path) : '')
+    const parents: string[] = []
+    for (let above = parentOf(path); !this.#isDirectory(above); above = parentOf(above)) parents.push(above)
+    parents.reverse()
+    for (const parent of parents) this.#claim(parent, DIRECTORY)
+    this.#countEntries(parents.length)
+    return parents
+  }
+
+  /** Throws for what is something else. */
+  #isDirectory(path: string): boolean {
+    const known = this.#things.get(path)?.kind
+    if (known === undefined || known === 'directory') return known !== undefined
+    throw new ArchiveFault(
+      `${JSON.stringify(path)} appears twice in the archive, as a ${known} and as a directory.`,
+    )
   }
 
   #claim(path: string, thing: Thing): void {
     if (this.#things.has(path))
       throw new ArchiveFault(`${JSON.stringify(path)} appears twice in the archive. Make the archive anew.`)
     this.#things.set(path, thing)
-    if (this.entries > this.#limits.entries) {
+  }
+
+  #countEntries(more: number): void {
+    this.#entries += more
+    if (this.#entries > this.#limits.entries) {
       throw new ArchiveFault(
         `The archive has more than ${this.#limits.entries.toLocaleString('en')} entries. Leave out what the app does not need, node_modules for example.`,
       )
     }
   }
+}
 
-  #count(bytes: number): void {
-    this.#bytes += bytes
-    if (this.#bytes > this.#limits.bytes) {
-      throw new ArchiveFault(
-        `The archive is larger than ${Math.round(this.#limits.bytes / 1e6)} MB unpacked. Leave out what the app does not need.`,
-      )
-    }
-  }
+function parentOf(path: string): string {
+  return path.includes('/') ? dirname(path) : ''
 }

@@ -1,11 +1,24 @@
+import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { StorePlace, type StoreUnderTest } from './artifact-store-place.ts'
+import { gzipSync } from 'node:zlib'
+import { never, StorePlace, type StoreUnderTest } from './artifact-store-place.ts'
 import { refusals } from './artifact-store-refused.ts'
-import { archive, blob, image, layer, OCI, type TarEntry, UNPACKABLE } from './image-archive.ts'
+import {
+  archive,
+  blob,
+  image,
+  layer,
+  OCI,
+  packedLayer,
+  sent,
+  type TarEntry,
+  tar,
+  UNPACKABLE,
+} from './image-archive.ts'
 
 /** Layers that would write where they must not, or are not what they say. */
 export function layerRefusalsContract(under: StoreUnderTest): void {
-  const { refused } = refusals(new StorePlace(under))
+  const { refused, theStore } = refusals(new StorePlace(under))
 
   const layersOf = async (entries: readonly TarEntry[]) => archive(image([await layer(entries)]))
 
@@ -84,6 +97,46 @@ export function layerRefusalsContract(under: StoreUnderTest): void {
       await layer(many.map(entry => ({ ...entry, name: `${entry.name}x` }))),
     ])
     await refused(await archive(two), /more than 39 entries/, { unpacked: { entries: 100, bytes: 1e6 } })
+  })
+
+  const LITTLE = { unpacked: { entries: 100, bytes: 1_000_000 } }
+  const times = (count: number, entry: (i: number) => TarEntry) =>
+    Array.from({ length: count }, (_, i) => entry(i))
+
+  for (const [what, entries, sentence] of [
+    ['removals', times(101, i => ({ name: `app/.wh.${i}`, content: '' })), /more than 100 entries/],
+    ['one directory', times(101, () => ({ name: 'app/d/', type: 'directory' })), /more than 100 entries/],
+    [
+      'directories above a file',
+      [{ name: `app/${'d/'.repeat(100)}x`, content: '' }],
+      /more than 100 entries/,
+    ],
+    ['a removal', [{ name: 'app/.wh.x', content: Buffer.alloc(2_000_000) }], /larger than 1 MB unpacked/],
+    [
+      'copies of a file',
+      [
+        { name: 'app/0', content: Buffer.alloc(300_000) },
+        ...times(3, i => ({ name: `app/${i + 1}`, type: 'link', linkname: 'app/0' })),
+      ],
+      /larger than 1 MB unpacked/,
+    ],
+    [
+      'long names',
+      times(20, i => ({ name: `app/${`${'d'.repeat(250)}/`.repeat(8)}${i}`, content: '' })),
+      /The paths in the archive have more than 0 MB together/,
+    ],
+  ] satisfies [string, TarEntry[], RegExp][]) {
+    it(`refuses a layer that comes to more than it may by ${what}`, async () =>
+      refused(await layersOf(entries), sentence, LITTLE))
+  }
+
+  it('refuses a layer, and an archive, with more behind its end than it may hold', async () => {
+    const bytes = Buffer.concat([await tar([{ name: 'app/a', content: 'a' }]), Buffer.alloc(2_048_000)])
+    const made = image([packedLayer(bytes, 'tar+gzip', gzipSync(bytes))])
+    await refused(await archive(made), /larger than 1 MB unpacked/, LITTLE)
+    const padded = Buffer.concat([await archive(image([])), Buffer.alloc(80 * 1024 * 1024)])
+    const sending = (await theStore()).importImage(sent(gzipSync(padded)), { maxBytes: 1_000_000 }, never)
+    await assert.rejects(sending, { name: 'ImageTooLarge' })
   })
 
   it('refuses layers that are damaged, cut short, or hold another tar than was said', async () => {

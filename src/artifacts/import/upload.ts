@@ -14,6 +14,8 @@ const LARGEST_DOCUMENT = 4 * 1024 * 1024
 /** What an archive may hold beside layers. */
 const DOCUMENTS = 4 * LARGEST_DOCUMENT
 const MOST_ENTRIES = 16_384
+/** What a tar of so many has between and behind its files. */
+const FRAMES = MOST_ENTRIES * 2048
 
 /** The files of an image layout that somebody sends: on the disk, each of the digest it says, but no part of the store. */
 export class Upload {
@@ -22,6 +24,7 @@ export class Upload {
   readonly #blobs = new Map<string, { path: string; size: number }>()
   readonly #documents = new Map<string, Buffer>()
   #entries = 0
+  #announced = 0
   #bytes = 0
   #isDockerArchive = false
 
@@ -32,7 +35,12 @@ export class Upload {
 
   /** Reads the archive to its end. */
   async receive(archive: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
-    await readArchive(archive, tar => eachEntry(tar, entry => this.#take(entry), signal), signal)
+    const reading = {
+      visit: (entry: Entry) => this.#take(entry),
+      count: (bytes: number) => this.#count(bytes),
+      signal,
+    }
+    await readArchive(archive, tar => eachEntry(tar, reading), signal)
     if (this.#documents.has('index.json') && this.#documents.has('oci-layout')) return
     throw new ImageRefused(
       this.#isDockerArchive
@@ -85,7 +93,7 @@ export class Upload {
   async #take(entry: Entry): Promise<void> {
     const { name, type, size = 0 } = entry.header
     const path = entryPath(name)
-    this.#count(size ?? 0)
+    this.#announce(size ?? 0)
     if (path === 'manifest.json') this.#isDockerArchive = true
     if (type !== 'file' && type !== 'contiguous-file') return
     if (path === 'oci-layout' || path === 'index.json') {
@@ -100,7 +108,14 @@ export class Upload {
 
   #count(bytes: number): void {
     this.#bytes += bytes
-    if (this.#bytes > this.#maxBytes + DOCUMENTS) throw new ImageTooLarge(this.#bytes, this.#maxBytes)
+    if (this.#bytes > this.#maxBytes + DOCUMENTS + FRAMES)
+      throw new ImageTooLarge(this.#bytes, this.#maxBytes)
+  }
+
+  /** Refuses what would be too much, before it comes. */
+  #announce(bytes: number): void {
+    this.#announced += bytes
+    if (this.#announced > this.#maxBytes + DOCUMENTS) throw new ImageTooLarge(this.#announced, this.#maxBytes)
     if (++this.#entries > MOST_ENTRIES)
       throw new ImageRefused(
         `The archive has more than ${MOST_ENTRIES.toLocaleString('en')} files. An image layout has a few a layer.`,
