@@ -193,6 +193,16 @@ export function importContract(under: StoreUnderTest): void {
       assert.equal((await take(await place.open(), bytes)).digest, ours.manifest.digest)
     })
 
+    it('is found by each of the names that its index has', async () => {
+      const store = await place.open()
+      const [a, b] = [await one('a'), await one('b')]
+      const inner = blob(`${OCI}.index.v1+json`, { schemaVersion: 2, manifests: [descriptor(a.manifest)] })
+      const names = ['app:1', 'app:latest'].map(name => named({ ...a, manifest: inner }, name))
+      const bytes = await layout([...blobsOf(a), ...blobsOf(b), inner], [...names, named(b, 'app:b')])
+      for (const image of ['app:1', 'app:latest', inner.digest])
+        assert.equal((await take(store, bytes, { image })).digest, a.manifest.digest)
+    })
+
     it('has to be said when there are several', async () => {
       const store = await place.open()
       const [a, b] = [await one('a'), await one('b')]

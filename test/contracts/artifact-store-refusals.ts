@@ -98,6 +98,22 @@ export function refusalsContract(under: StoreUnderTest): void {
     await refused(await archive(image([one], { manifest: { layers: [negative] } })), /-1 is no size/)
   })
 
+  it('refuses indexes that name more images than there are, and indexes without end', async () => {
+    const one = await good()
+    const index = (entries: readonly object[]) =>
+      blob(`${OCI}.index.v1+json`, { schemaVersion: 2, manifests: entries })
+    const times = (count: number, entry: Blob) => Array.from({ length: count }, () => descriptor(entry))
+    const more = /names more than 1,000 images/
+    await refused(await layout(blobsOf(one), times(1001, one.manifest)), more)
+    const many = index(times(400, one.manifest))
+    await refused(await layout([...blobsOf(one), many], times(400, many)), more)
+    const none = index([])
+    await refused(await layout([none], times(1001, none)), more)
+    const deep = [none]
+    for (let i = 0; i < 3; i++) deep.push(index(times(1, deep[i] ?? none)))
+    await refused(await layout(deep, times(1, deep.at(-1) ?? none)), /indexes of indexes of indexes/)
+  })
+
   it('refuses types that it does not know', async () => {
     const one = await layer([{ name: 'app/a', content: 'a' }])
     const foreign = {

@@ -5,10 +5,12 @@ import type { Upload } from './upload.ts'
 
 /** An index may name indexes: one for each image, of one manifest for each platform. Nobody goes deeper than this. */
 const DEEPEST = 3
+/** More than any archive names, however many platforms there are. Each name of each counts. */
+const MOST = 1000
 
 /** The manifest of the one image in an archive for this machine, or of the one that was asked for. */
 export async function chooseManifest(upload: Upload, wanted: string | undefined): Promise<Descriptor> {
-  const all = await manifestsOf(upload, parseIndex(upload.index), DEEPEST)
+  const all = await new Indexes(upload).manifests()
   const named = all.filter(entry => wanted === undefined || isCalled(entry, wanted))
   if (named.length === 0 && wanted !== undefined)
     throw new ImageRefused(`The archive holds no image ${JSON.stringify(wanted)}. It holds ${namesOf(all)}.`)
@@ -26,25 +28,49 @@ export function checkPlatform(platform: { os: string; architecture: string }): v
   if (!runsHere(platform)) throw wrongPlatform([platform])
 }
 
-async function manifestsOf(
-  upload: Upload,
-  entries: readonly IndexEntry[],
-  deepest: number,
-): Promise<readonly IndexEntry[]> {
-  const manifests: IndexEntry[] = []
-  for (const entry of entries) {
-    if (!isIndex(entry)) manifests.push(entry)
-    else if (deepest === 0)
-      throw new ImageRefused('The archive has indexes of indexes of indexes. Make it again.')
-    else {
-      const inner = parseIndex(await upload.document(entry, 'index'))
-      const below = await manifestsOf(upload, inner, deepest - 1)
-      // Asked for by the name or digest of the index, each of them is meant.
-      const names = [...entry.names, entry.digest]
-      manifests.push(...below.map(one => ({ ...one, names: [...names, ...one.names] })))
-    }
+/** The indexes of an archive. Each is read once, however often it is named. */
+class Indexes {
+  readonly #upload: Upload
+  readonly #read = new Map<string, readonly IndexEntry[]>()
+  #named = 0
+
+  constructor(upload: Upload) {
+    this.#upload = upload
   }
-  return manifests
+
+  /** All manifests they lead to. */
+  async manifests(): Promise<readonly IndexEntry[]> {
+    return this.#below(parseIndex(this.#upload.index), DEEPEST)
+  }
+
+  async #below(entries: readonly IndexEntry[], deepest: number): Promise<readonly IndexEntry[]> {
+    this.#named += entries.length
+    if (this.#named > MOST)
+      throw new ImageRefused(
+        `The archive names more than ${MOST.toLocaleString('en')} images. Make it again, of one of them.`,
+      )
+    const manifests: IndexEntry[] = []
+    for (const entry of entries) {
+      if (!isIndex(entry)) manifests.push(entry)
+      else if (deepest === 0)
+        throw new ImageRefused('The archive has indexes of indexes of indexes. Make it again.')
+      else {
+        const below = await this.#below(await this.#entries(entry), deepest - 1)
+        // Asked for by the name or digest of the index, each of them is meant.
+        const names = [...entry.names, entry.digest]
+        manifests.push(...below.map(one => ({ ...one, names: [...names, ...one.names] })))
+      }
+    }
+    return manifests
+  }
+
+  async #entries(index: IndexEntry): Promise<readonly IndexEntry[]> {
+    const known = this.#read.get(index.digest)
+    if (known) return known
+    const entries = parseIndex(await this.#upload.document(index, 'index'))
+    this.#read.set(index.digest, entries)
+    return entries
+  }
 }
 
 function isCalled(entry: IndexEntry, wanted: string): boolean {
