@@ -46,6 +46,39 @@ test('without overlays a dyno gets a copy of its layers, the upper over the lowe
     assert.equal((await stat(join(files.home, path))).uid, identity?.uid ?? process.getuid?.())
 })
 
+test('in a copy a thing replaces whatever the layer below has there, and only directories become one', async t => {
+  const { home, layers } = await place(t)
+  const kinds: Record<string, (path: string) => Promise<void>> = {
+    directory: async path => {
+      await mkdir(path)
+      await writeFile(join(path, 'inside'), '')
+    },
+    file: path => writeFile(path, 'content'),
+    link: path => symlink('which', path),
+    dangling: path => symlink('nowhere', path),
+  }
+  const makers = Object.entries(kinds)
+  for (const [lower, makeLower] of makers)
+    for (const [upper, makeUpper] of makers) {
+      await makeLower(join(layers[0] ?? '', 'app', `${upper}-over-${lower}`))
+      await makeUpper(join(layers[1] ?? '', 'app', `${upper}-over-${lower}`))
+    }
+  await writeFile(join(layers[1] ?? '', 'app/directory-over-directory/more'), '')
+  const files = await new FileSystems(join(home, 'host'), { hasMounts: false, hasOverlay: false }).create(
+    'a',
+    layers,
+    identity,
+  )
+  for (const [lower] of makers) {
+    const inside = await readdir(join(files.home, `directory-over-${lower}`))
+    assert.deepEqual(inside.sort(), lower === 'directory' ? ['inside', 'more'] : ['inside'])
+    assert.equal(await readFile(join(files.home, `file-over-${lower}`), 'utf8'), 'content')
+    assert.equal(await readlink(join(files.home, `link-over-${lower}`)), 'which')
+    assert.equal(await readlink(join(files.home, `dangling-over-${lower}`)), 'nowhere')
+  }
+  assert.equal(await readFile(join(files.home, 'which'), 'utf8'), layers[1])
+})
+
 test('with mounts but no overlays the copy is seen at /app', async t => {
   const { home, layers } = await place(t)
   const files = await new FileSystems(join(home, 'host'), { hasMounts: true, hasOverlay: false }).create(

@@ -1,5 +1,5 @@
 import { chmodSync, chownSync, constants, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs'
-import { chmod, cp, lchown, readdir, rm } from 'node:fs/promises'
+import { chmod, cp, lchown, lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Identity, Mount, Sandbox } from '../../../../sandbox/sandbox.ts'
 
@@ -90,6 +90,8 @@ async function copy(to: string, lower: readonly string[], identity: Identity | n
       force: true,
       verbatimSymlinks: true,
       mode: constants.COPYFILE_FICLONE,
+      // Asked before each thing is copied.
+      filter: makeWay,
     })
   }
   if (identity === null) return to
@@ -97,6 +99,14 @@ async function copy(to: string, lower: readonly string[], identity: Identity | n
     await lchown(join(to, path), identity.uid, identity.gid)
   chownSync(to, identity.uid, identity.gid)
   return to
+}
+
+/** Takes away what a layer replaces, be it of another kind; only directories become one. The copy itself gives up there. */
+async function makeWay(source: string, target: string): Promise<true> {
+  const [stats, present] = await Promise.all([lstat(source), lstat(target).catch(() => undefined)])
+  const areDirectories = stats.isDirectory() && present?.isDirectory()
+  if (present && !areDirectories) await rm(target, { recursive: true })
+  return true
 }
 
 /** Removes a tree, also where a program took its owner's own permissions away. */
