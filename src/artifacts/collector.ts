@@ -141,9 +141,10 @@ export class Collector {
   async #collectUnknown(): Promise<void> {
     const { ledger, store, remains, monotonic } = this.#context
     const digests = [...(await store.usage()).images.keys()]
-    const known = await ledger.read.artifacts.known(digests, { isAlive: false })
+    // What was destroyed and has its bytes again is not known either: who stored it came to nothing.
+    const alive = await ledger.read.artifacts.aliveAmong(digests)
     const now = monotonic()
-    const unknown = digests.filter(digest => !known.has(digest))
+    const unknown = digests.filter(digest => !alive.has(digest))
     this.#unknown = new Map(unknown.map(digest => [digest, this.#unknown.get(digest) ?? now]))
     const doomed = unknown.filter(digest => now - (this.#unknown.get(digest) ?? now) >= UNKNOWN_FOR)
     if (doomed.length > 0) await remains.collectUnknown(doomed, this.#abort.signal)

@@ -40,13 +40,13 @@ export class Remains {
     })
   }
 
-  /** Deletes images that the ledger does not know at all. Returns the bytes that went. */
+  /** Deletes images that the ledger does not know, or not any more. Returns the bytes that went. */
   collectUnknown(digests: readonly string[], signal: AbortSignal): Promise<number> {
     return this.#turns.take(() =>
       this.#context.unnamed.without(digests, async free => {
-        const known = await this.#context.ledger.read.artifacts.known(free, { isAlive: false })
+        const alive = await this.#context.ledger.read.artifacts.aliveAmong(free)
         return this.#context.store.removeAll(
-          free.filter(digest => !known.has(digest)),
+          free.filter(digest => !alive.has(digest)),
           signal,
         )
       }),
@@ -58,7 +58,7 @@ export class Remains {
     const digests = [...new Set(page.map(({ digest }) => digest))]
     return unnamed.without(digests, async free => {
       // Another app may run the very same bytes, or a later release of the same one.
-      const alive = await ledger.read.artifacts.known(free, { isAlive: true })
+      const alive = await ledger.read.artifacts.aliveAmong(free)
       const freed = await store.removeAll(
         free.filter(digest => !alive.has(digest)),
         signal,

@@ -124,14 +124,14 @@ export class ArtifactReader {
     return rows.map(({ digest }) => digest)
   }
 
-  /** Those of these digests that the ledger knows: of any artifact, or only of one that is there. */
-  async known(digests: readonly string[], { isAlive }: { isAlive: boolean }): Promise<Set<string>> {
-    return this.#among(digests, query => (isAlive ? query.where('deleted_at', 'is', null) : query))
+  /** Those of these digests that some artifact has which is there. */
+  async aliveAmong(digests: readonly string[]): Promise<Set<string>> {
+    return this.#among(digests, query => query)
   }
 
   /** Those of these digests that artifacts of other apps have, which are there. */
   async usedElsewhere(appId: string, digests: readonly string[]): Promise<Set<string>> {
-    return this.#among(digests, query => query.where('app_id', '<>', appId).where('deleted_at', 'is', null))
+    return this.#among(digests, query => query.where('app_id', '<>', appId))
   }
 
   /** Whether any artifact that is still there has these bytes. */
@@ -155,6 +155,7 @@ export class ArtifactReader {
         .selectFrom('artifacts')
         .select('digest')
         .where('digest', 'in', digests.slice(from, from + DIGESTS))
+        .where('deleted_at', 'is', null)
       for (const { digest } of await narrow(query).execute()) found.add(digest)
     }
     return found

@@ -214,10 +214,7 @@ export function retentionContract(under: LedgerUnderTest): void {
     await sweep(scene, context({ releases: 1 }))
     const { artifacts } = ledger.read
     assert.deepEqual(await artifacts.toCollect(PAGE), [{ id: artifact.id, digest: artifact.digest }])
-    assert.deepEqual(
-      await artifacts.known([artifact.digest, 'x'], { isAlive: true }),
-      new Set([artifact.digest]),
-    )
+    assert.deepEqual(await artifacts.aliveAmong([artifact.digest, 'x']), new Set([artifact.digest]))
     await ledger.transactPlatform(tx => tx.artifacts.markCollected([artifact.id]))
     assert.deepEqual(await artifacts.toCollect(PAGE), [])
 
@@ -226,8 +223,7 @@ export function retentionContract(under: LedgerUnderTest): void {
     const later = context({}, { now: unused.createdAt + days(1) + 1 })
     assert.deepEqual((await previewRetention(ledger, other.id, later)).digests, [artifact.digest])
     assert.equal((await expireReleases(ledger, other.id, { after: '', ...later })).artifacts, 1)
-    assert.deepEqual(await artifacts.known([artifact.digest], { isAlive: true }), new Set())
-    assert.deepEqual(await artifacts.known([artifact.digest], { isAlive: false }), new Set([artifact.digest]))
+    assert.deepEqual(await artifacts.aliveAmong([artifact.digest]), new Set())
     assert.deepEqual(
       (await artifacts.toCollect(PAGE)).map(({ id }) => id),
       [unused.id],
