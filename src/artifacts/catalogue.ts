@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { writeDurably } from '../files/durable.ts'
 import type { Blobs } from './blobs.ts'
+import { isDiskFull } from './disk-full.ts'
 import { type Image, imageIndex } from './image.ts'
 import { Records } from './records.ts'
 import { blobsOf, References } from './references.ts'
@@ -61,9 +62,16 @@ export class Catalogue {
     for (const digest of digests) this.references.drop(digest)
   }
 
-  async settle(): Promise<void> {
+  /** False while the disk is too full for the index, which is derived and can wait: what is forgotten stays so. */
+  async settle(): Promise<boolean> {
     await this.#records.sync()
-    await this.#writeIndex()
+    try {
+      await this.#writeIndex()
+      return true
+    } catch (error) {
+      if (isDiskFull(error)) return false
+      throw error
+    }
   }
 
   /** The blobs of every image. */

@@ -37,8 +37,13 @@ export class Removal {
       await turns.take(() => catalogue.forget(portion))
     }
     // For good, before the first blob goes: no power failure may bring back an image that has lost some.
-    await turns.take(() => catalogue.settle())
-    return this.orphans(signal)
+    const isSettled = await turns.take(() => catalogue.settle())
+    try {
+      return await this.orphans(signal)
+    } finally {
+      // On a full disk there may be room for the index now.
+      if (!isSettled) await turns.take(() => catalogue.settle())
+    }
   }
 
   /** Deletes every blob that no image names and nobody counts on. Returns the bytes freed. */

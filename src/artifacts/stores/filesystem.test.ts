@@ -194,6 +194,34 @@ describe('file system store', () => {
       execFileSync('umount', [root])
     }
   })
+
+  it('removes images from a disk that has no room left, not even for its index', {
+    skip: canMount ? false : 'only root can mount a small disk',
+  }, async () => {
+    const root = join(place, 'full')
+    await mkdir(root)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', root])
+    try {
+      const store = await openFilesystemStore(join(root, 'artifacts'))
+      const digests: string[] = []
+      while (digests.length < 60) digests.push((await store.put(await image(`${count}`), ROOM, never)).digest)
+      const fill = async () => {
+        for (;;) await appendFile(join(root, 'log'), Buffer.alloc(4096))
+      }
+      await assert.rejects(fill, { code: 'ENOSPC' })
+      const [kept = '', ...doomed] = digests
+      assert.ok((await store.removeAll(doomed.slice(0, 1), never)) > 0)
+      await store.removeAll(doomed, never)
+      const index = JSON.parse(await readFile(join(root, 'artifacts/index.json'), 'utf8'))
+      assert.deepEqual(
+        index.manifests.map((entry: { digest: string }) => entry.digest),
+        [kept],
+      )
+      assert.deepEqual(await store.verify(kept), [])
+    } finally {
+      execFileSync('umount', [root])
+    }
+  })
 })
 
 /** The id of a process that is gone. */
