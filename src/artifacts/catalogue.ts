@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { writeDurably } from '../files/durable.ts'
 import type { Blobs } from './blobs.ts'
 import { isDiskFull } from './disk-full.ts'
+import { failuresOf } from './failures.ts'
 import { type Image, imageIndex } from './image.ts'
 import { Records } from './records.ts'
 import { blobsOf, References } from './references.ts'
@@ -56,10 +57,12 @@ export class Catalogue {
     await this.#writeIndex()
   }
 
-  /** Makes images not exist any more; for good once {@link settle} returned. */
-  async forget(digests: readonly string[]): Promise<void> {
-    await this.#records.remove(digests)
-    for (const digest of digests) this.references.drop(digest)
+  /** Makes images, not too many at a time, not exist any more; for good once {@link settle} returned. Answers failures. */
+  async forget(digests: readonly string[]): Promise<ReadonlyMap<string, unknown>> {
+    return failuresOf(digests, async digest => {
+      await this.#records.remove(digest)
+      this.references.drop(digest)
+    })
   }
 
   /** False while the disk is too full for the index, which is derived and can wait: what is forgotten stays so. */

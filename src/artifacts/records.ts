@@ -58,9 +58,9 @@ export class Records {
     await writeDurably(this.#path(image.manifest.digest), content, this.#temporaries.path())
   }
 
-  /** After it, the images, not too many at a time, do not exist any more; for good once {@link sync} has been called. */
-  async remove(digests: readonly string[]): Promise<void> {
-    await Promise.all(digests.map(digest => deleteFile(this.#path(digest))))
+  /** After it, the image does not exist any more; for good once {@link sync} has been called. */
+  async remove(digest: string): Promise<void> {
+    await deleteFile(this.#path(digest))
   }
 
   async sync(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Ledger } from '../ledger/ledger.ts'
-import type { ArtifactStore } from './store.ts'
+import type { ArtifactStore, Removed } from './store.ts'
 import { Turns } from './turns.ts'
 import type { UnnamedImages } from './unnamed.ts'
 
@@ -7,6 +7,7 @@ export interface RemainsContext {
   ledger: Ledger
   store: ArtifactStore
   unnamed: UnnamedImages
+  onTrouble: (trouble: { doing: string; error: unknown }) => void
 }
 
 /** So many artifacts are seen to at once: each removal looks at all that is stored. */
@@ -44,30 +45,38 @@ export class Remains {
   collectUnknown(digests: readonly string[], signal: AbortSignal): Promise<number> {
     return this.#turns.take(() =>
       this.#context.unnamed.without(digests, async free => {
-        const alive = await this.#context.ledger.read.artifacts.aliveAmong(free)
-        return this.#context.store.removeAll(
-          free.filter(digest => !alive.has(digest)),
-          signal,
-        )
+        const { bytes } = await this.#remove(free, signal)
+        return bytes
       }),
     )
   }
 
   async #collectPage(page: readonly { id: string; digest: string }[], signal: AbortSignal): Promise<number> {
-    const { ledger, store, unnamed } = this.#context
+    const { ledger, unnamed } = this.#context
     const digests = [...new Set(page.map(({ digest }) => digest))]
     return unnamed.without(digests, async free => {
-      // Another app may run the very same bytes, or a later release of the same one.
-      const alive = await ledger.read.artifacts.aliveAmong(free)
-      const freed = await store.removeAll(
-        free.filter(digest => !alive.has(digest)),
-        signal,
-      )
-      if (signal.aborted) return freed
-      const settled = new Set(free)
+      const { bytes, failures } = await this.#remove(free, signal)
+      if (signal.aborted) return bytes
+      const settled = new Set(free.filter(digest => !failures.has(digest)))
       const ids = page.flatMap(({ id, digest }) => (settled.has(digest) ? id : []))
       await ledger.transactPlatform(tx => tx.artifacts.markCollected(ids))
-      return freed
+      return bytes
     })
+  }
+
+  /** Removes those that no artifact has: another app may run the very same bytes, or a later release of the same one. */
+  async #remove(digests: readonly string[], signal: AbortSignal): Promise<Removed> {
+    const { ledger, store, onTrouble } = this.#context
+    const alive = await ledger.read.artifacts.aliveAmong(digests)
+    const doomed = digests.filter(digest => !alive.has(digest))
+    const removed = await store.removeAll(doomed, signal)
+    const [failure] = removed.failures
+    if (failure) {
+      const [digest, cause] = failure
+      const more = removed.failures.size > 1 ? ` and ${removed.failures.size - 1} more` : ''
+      const sentence = `Images or blobs could not be deleted: ${digest}${more}. The next sweep tries again.`
+      onTrouble({ doing: 'delete artifacts', error: new Error(sentence, { cause }) })
+    }
+    return removed
   }
 }

@@ -1,8 +1,10 @@
 import type { Blobs } from './blobs.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Claims } from './claims.ts'
+import { failuresOf } from './failures.ts'
 import type { Layers } from './layers.ts'
 import type { Orphan } from './references.ts'
+import type { Removed } from './store.ts'
 import type { Turns } from './turns.ts'
 
 /** So many at a time; in between, puts get their turn. */
@@ -27,41 +29,43 @@ export class Removal {
     this.#parts = parts
   }
 
-  /** Returns the bytes freed. */
-  async images(digests: readonly string[], signal: AbortSignal): Promise<number> {
+  async images(digests: readonly string[], signal: AbortSignal): Promise<Removed> {
     const { turns, catalogue } = this.#parts
-    const doomed = new Set(digests)
-    const present = digests.length > 1 ? (await catalogue.list()).filter(one => doomed.has(one)) : digests
-    for (const portion of portions(present)) {
+    const failures = new Map<string, unknown>()
+    for (const portion of portions(await this.#present(digests))) {
       signal.throwIfAborted()
-      await turns.take(() => catalogue.forget(portion))
+      const failed = await turns.take(() => catalogue.forget(portion))
+      for (const [digest, why] of failed) failures.set(digest, why)
     }
     // For good, before the first blob goes: no power failure may bring back an image that has lost some.
     const isSettled = await turns.take(() => catalogue.settle())
     try {
-      return await this.orphans(signal)
+      const removed = await this.orphans(signal)
+      return { ...removed, failures: new Map([...failures, ...removed.failures]) }
     } finally {
       // On a full disk there may be room for the index now.
       if (!isSettled) await turns.take(() => catalogue.settle())
     }
   }
 
-  /** Deletes every blob that no image names and nobody counts on. Returns the bytes freed. */
-  async orphans(signal: AbortSignal): Promise<number> {
+  /** Deletes every blob that no image names and nobody counts on. */
+  async orphans(signal: AbortSignal): Promise<Removed> {
     const { turns, blobs, layers, catalogue } = this.#parts
     const orphans = new Map(catalogue.references.orphans.map(orphan => [orphan.digest, orphan]))
-    if (orphans.size === 0) return 0
+    const removed = { bytes: 0, failures: new Map<string, unknown>() }
+    if (orphans.size === 0) return removed
     // In the order in which the disk has them, which is how deleting many goes fastest.
     const listed = orphans.size > PORTION ? await blobs.list() : []
     const ordered = new Set(listed.filter(digest => orphans.has(digest)))
     const all = [...ordered, ...[...orphans.keys()].filter(digest => !ordered.has(digest))]
-    let freed = 0
     for (const portion of portions(all.flatMap(digest => orphans.get(digest) ?? []))) {
       signal.throwIfAborted()
-      freed += await turns.take(() => this.#sweep(portion))
+      const { bytes, failures } = await turns.take(() => this.#sweep(portion))
+      removed.bytes += bytes
+      for (const [digest, why] of failures) removed.failures.set(digest, why)
     }
     await layers.forget(new Set([...orphans.values()].flatMap(({ diffId }) => diffId ?? [])))
-    return freed
+    return removed
   }
 
   /** What a piece of work counted on until now goes, if it came to nothing. */
@@ -76,13 +80,28 @@ export class Removal {
     })
   }
 
-  async #sweep(orphans: readonly Orphan[]): Promise<number> {
+  /** Those of these images that are there, in the order in which the disk has them, and those half of which may be. */
+  async #present(digests: readonly string[]): Promise<readonly string[]> {
+    if (digests.length <= 1) return digests
+    const { catalogue } = this.#parts
+    const doomed = new Set(digests)
+    const listed = (await catalogue.list()).filter(digest => doomed.has(digest))
+    // The record of one may be gone, by whatever hand, while its blobs still count as named.
+    const named = digests.filter(digest => catalogue.references.images.has(digest))
+    return [...new Set([...listed, ...named])]
+  }
+
+  async #sweep(orphans: readonly Orphan[]): Promise<Removed> {
     const { claims, blobs } = this.#parts
     const { references } = this.#parts.catalogue
     const doomed = orphans.filter(({ digest }) => references.isOrphan(digest) && !claims.has(digest))
-    const deleteOne = ({ digest }: Orphan) => blobs.delete(digest).then(() => references.deleted(digest))
-    await Promise.all(doomed.map(deleteOne))
-    return doomed.reduce((sum, { size }) => sum + size, 0)
+    const digests = doomed.map(({ digest }) => digest)
+    const failures = await failuresOf(digests, async digest => {
+      await blobs.delete(digest)
+      references.deleted(digest)
+    })
+    const gone = doomed.filter(({ digest }) => !failures.has(digest))
+    return { bytes: gone.reduce((sum, { size }) => sum + size, 0), failures }
   }
 }
 

@@ -89,6 +89,14 @@ export class ImageTooLarge extends Error {
   }
 }
 
+/** What a removal did. */
+export interface Removed {
+  /** Freed. */
+  bytes: number
+  /** What could not be deleted, images or blobs, with why, by digest; it keeps nothing else. The next removal tries again. */
+  failures: ReadonlyMap<string, unknown>
+}
+
 export interface BlobSize {
   digest: string
   size: number
@@ -156,13 +164,13 @@ export interface ArtifactStore {
    * checks digests while it does. Layers that remove files of lower ones (whiteouts) are merged to one directory.
    */
   layers(digest: string, signal: AbortSignal): Promise<readonly string[]>
-  /** Removes an image and every layer no other image uses. Removing what is gone succeeds. Returns the bytes freed. */
-  remove(digest: string): Promise<number>
+  /** Removes an image and every layer no other image uses. Removing what is gone succeeds. */
+  remove(digest: string): Promise<Removed>
   /**
    * The same for many. First none of them exists any more, then the bytes go; cut short in between, the next removal or
    * start does the rest. Puts and imports go on meanwhile, and what they count on stays.
    */
-  removeAll(digests: readonly string[], signal: AbortSignal): Promise<number>
+  removeAll(digests: readonly string[], signal: AbortSignal): Promise<Removed>
   /**
    * Drops the unpacked layers that none of the images `keep` uses, but for those asked for since `unusedSince`: a dyno
    * may be about to start on them.

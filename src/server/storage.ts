@@ -13,6 +13,7 @@ import { openLedger } from './open-ledger.ts'
 import { ensureOwner } from './owner.ts'
 import { type Paths, preparePaths } from './paths.ts'
 import type { Stack } from './stack.ts'
+import { report } from './trouble.ts'
 
 /** Everything that is kept. */
 export interface Storage {
@@ -48,7 +49,7 @@ export async function openStorage(config: ServerConfig, parts: Stack): Promise<S
     ledger,
     logs: new LogStore(paths.logs, Date.now),
     transcripts: new Transcripts(paths.transcripts),
-    ...{ store, unnamed, remains: new Remains({ ledger, store, unnamed }) },
+    ...{ store, unnamed, remains: new Remains({ ledger, store, unnamed, onTrouble: report }) },
     derive: purpose => derivedKey(key, purpose),
     repositories: new Repositories(paths.git),
   }

@@ -21,6 +21,7 @@ export class Place implements AsyncDisposable {
   readonly remains: Remains
   readonly directory: string
   readonly troubles: unknown[] = []
+  readonly #onTrouble = ({ error }: { error: unknown }) => void this.troubles.push(error)
   wall = Date.UTC(2026, 0, 2)
   monotonic = 0
   collector: Collector
@@ -33,7 +34,7 @@ export class Place implements AsyncDisposable {
     this.unnamed = new UnnamedImages(async () =>
       (await ledger.read.builds.pending()).flatMap(({ id, startedAt }) => (startedAt === null ? [] : id)),
     )
-    this.remains = new Remains({ ledger, store, unnamed: this.unnamed })
+    this.remains = new Remains({ ledger, store, unnamed: this.unnamed, onTrouble: this.#onTrouble })
     this.collector = this.newCollector()
   }
 
@@ -52,7 +53,7 @@ export class Place implements AsyncDisposable {
       retention: { policy: DEFAULT_RETENTION, settings: {} },
       clock: () => this.wall,
       monotonic: () => this.monotonic,
-      onTrouble: ({ error }) => void this.troubles.push(error),
+      onTrouble: this.#onTrouble,
     })
   }
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { createApp } from '../../src/actions/create-app.ts'
 import { failBuild } from '../../src/actions/fail-build.ts'
@@ -84,6 +86,31 @@ test('an image that the ledger knew once, and that was stored again in vain, goe
   await place.collector.sweepAll()
   assert.equal(await place.store.has(digest), false)
   assert.deepEqual(place.troubles, [])
+})
+
+test('a record that cannot be deleted keeps nothing else, is told of, and goes once it can', async () => {
+  await using place = await Place.open()
+  const { ledger, by, appId } = place.scene
+  const [stuck = '', ...others] = [await place.deploy('1'), await place.deploy('2'), await place.deploy('3')]
+  await setRetention(ledger, by, appId, { releases: 1 })
+  const record = join(place.directory, 'artifacts/images', stuck.slice('sha256:'.length))
+  await rm(record)
+  await mkdir(record)
+  const sweep = await place.collector.sweep(appId)
+  assert.equal(sweep.artifacts, 2)
+  assert.ok(sweep.bytes > 0)
+  const left = await Promise.all(others.map(digest => place.store.has(digest)))
+  assert.deepEqual(left, [false, true])
+  assert.match(place.troubles.join(), /^Error: Images or blobs could not be deleted: sha256:[0-9a-f]+\./)
+  assert.deepEqual(
+    (await ledger.read.artifacts.toCollect({ after: '', limit: 9 })).map(({ digest }) => digest),
+    [stuck],
+  )
+  await rmdir(record)
+  await place.collector.sweep(appId)
+  assert.deepEqual([...(await place.store.usage()).images.keys()], others.slice(1))
+  const blobs = await readdir(join(place.directory, 'artifacts/blobs/sha256'))
+  assert.equal(blobs.length, 3, 'manifest, configuration and layer of the one that is kept')
 })
 
 test('a sweep that is cut short is finished by the next, and closing waits for it', async () => {

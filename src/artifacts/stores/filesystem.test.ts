@@ -134,7 +134,7 @@ describe('file system store', () => {
       index.manifests.map((entry: { digest: string }) => entry.digest),
       [kept.digest],
     )
-    assert.equal(await store.removeAll([gone.digest], never), 0)
+    assert.equal((await store.removeAll([gone.digest], never)).bytes, 0)
     assert.deepEqual(await store.verify(kept.digest), [])
   })
 
@@ -210,7 +210,7 @@ describe('file system store', () => {
       }
       await assert.rejects(fill, { code: 'ENOSPC' })
       const [kept = '', ...doomed] = digests
-      assert.ok((await store.removeAll(doomed.slice(0, 1), never)) > 0)
+      assert.ok((await store.removeAll(doomed.slice(0, 1), never)).bytes > 0)
       await store.removeAll(doomed, never)
       const index = JSON.parse(await readFile(join(root, 'artifacts/index.json'), 'utf8'))
       assert.deepEqual(

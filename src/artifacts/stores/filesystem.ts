@@ -18,6 +18,7 @@ import type {
   ImageSource,
   ImportedImage,
   ImportLimits,
+  Removed,
   SlugSource,
   StoredImage,
   StoreUsage,
@@ -88,6 +89,7 @@ class FilesystemStore implements ArtifactStore {
     await this.#unpacked.open()
     await this.#catalogue.open()
     for (const digest of await this.#blobs.list()) this.#catalogue.references.found({ digest, size: 0 })
+    // What cannot be deleted now is tried again, and told of, by each removal.
     await this.#removal.orphans(NEVER)
     await this.#layers.keep(this.#catalogue.diffIds())
   }
@@ -142,11 +144,11 @@ class FilesystemStore implements ArtifactStore {
     }
   }
 
-  remove(digest: string): Promise<number> {
+  remove(digest: string): Promise<Removed> {
     return this.#removal.images([digest], NEVER)
   }
 
-  removeAll(digests: readonly string[], signal: AbortSignal): Promise<number> {
+  removeAll(digests: readonly string[], signal: AbortSignal): Promise<Removed> {
     return this.#removal.images(digests, signal)
   }
 
