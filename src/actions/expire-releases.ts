@@ -6,7 +6,8 @@ import { type RetentionContext, retentionScene } from './retention-scene.ts'
 
 /** What one step of a sweep did. */
 export interface Expired {
-  releases: number
+  /** Ids of those that are expired now, and were not. */
+  releases: readonly string[]
   artifacts: number
   /** Where the next step begins; null after the last. */
   next: string | null
@@ -38,7 +39,7 @@ export async function expireReleases(
     await tx.artifacts.markDeleted([...doomed])
     await expire(tx, due)
     const next = artifacts.length < PAGE ? null : (artifacts.at(-1)?.id ?? null)
-    return { releases: due.length, artifacts: doomed.size, next }
+    return { releases: due.map(({ release }) => release.id), artifacts: doomed.size, next }
   })
 }
 

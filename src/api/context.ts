@@ -44,8 +44,8 @@ interface Retention {
   preview(appId: string): Promise<RetentionPreview>
   /** How many bytes such a sweep would free. To tell, all that is stored is looked at. */
   reclaimable(preview: RetentionPreview): Promise<number>
-  /** Answers how many bytes it freed. */
-  sweep(appId: string): Promise<{ bytes: number }>
+  /** Answers what it did: which releases expired by it, how many artifacts it destroyed and bytes it freed. */
+  sweep(appId: string): Promise<{ releases: readonly string[]; artifacts: number; bytes: number }>
   /** When the age of releases counts again; null while the clock is trusted. */
   ageCountsAgainAt(): Promise<Instant | null>
 }

@@ -25,7 +25,8 @@ export interface CollectorContext {
 }
 
 export interface Sweep {
-  releases: number
+  /** Ids of those that it expired. */
+  releases: readonly string[]
   artifacts: number
   /** Freed. */
   bytes: number
@@ -109,11 +110,11 @@ export class Collector {
 
   async #expire(appId: string): Promise<Omit<Sweep, 'bytes'>> {
     const context = await this.#retention()
-    const sum = { releases: 0, artifacts: 0 }
+    const sum = { releases: [] as string[], artifacts: 0 }
     let from: string | null = ''
     while (from !== null && !this.#abort.signal.aborted) {
       const step = await expireReleases(this.#context.ledger, appId, { ...context, after: from })
-      sum.releases += step.releases
+      sum.releases.push(...step.releases)
       sum.artifacts += step.artifacts
       from = step.next
     }

@@ -46,7 +46,7 @@ export function retentionContract(under: LedgerUnderTest): void {
     const before = await previewRetention(scene.ledger, scene.appId, context({ releases: 2 }))
     assert.deepEqual(
       (await sweep(scene, context({ releases: 2 }))).releases,
-      0,
+      [],
       'v3 keeps the artifact of v2',
     )
     assert.match(
@@ -56,7 +56,7 @@ export function retentionContract(under: LedgerUnderTest): void {
 
     const preview = await previewRetention(scene.ledger, scene.appId, context({ releases: 1 }))
     const done = await sweep(scene, context({ releases: 1 }))
-    assert.deepEqual(done, { releases: 2, artifacts: 1, next: null })
+    assert.deepEqual(done, { releases: [old.id, same.id], artifacts: 1, next: null })
     assert.deepEqual(await history(scene), ['v1 succeeded', 'v2 expired', 'v3 expired', 'v4 succeeded'])
     const gone = await scene.release(2)
     assert.equal(preview.verdicts.find(({ release }) => release.version === 2)?.why, gone.reason)
@@ -67,7 +67,7 @@ export function retentionContract(under: LedgerUnderTest): void {
       message:
         'Cannot roll back to v2. Release v2 has expired: not the newest (on 2026-01-02), and its artifact is used by no release within the policy.',
     })
-    assert.deepEqual(await sweep(scene, context({ releases: 1 })), { releases: 0, artifacts: 0, next: null })
+    assert.deepEqual(await sweep(scene, context({ releases: 1 })), { releases: [], artifacts: 0, next: null })
     const told = (await scene.ledger.read.events.since(0, 100)).filter(
       ({ kind }) => kind === 'release:expire',
     )
@@ -79,8 +79,8 @@ export function retentionContract(under: LedgerUnderTest): void {
     await scene.deployed()
     await scene.deployed()
     const later = { now: NOW + days(40) }
-    assert.equal((await sweep(scene, context({}, { ...later, ageCounts: false }))).releases, 0)
-    assert.equal((await sweep(scene, context({}, later))).releases, 1)
+    assert.equal((await sweep(scene, context({}, { ...later, ageCounts: false }))).releases.length, 0)
+    assert.equal((await sweep(scene, context({}, later))).releases.length, 1)
     assert.match(
       (await scene.release(2)).reason ?? '',
       /^older than 30 days \(since 2026-01-31\), and its artifact is used by no release within the policy$/,
@@ -128,9 +128,9 @@ export function retentionContract(under: LedgerUnderTest): void {
     const app = await setRetention(ledger, by, appId, { releases: 3, rule: 'all' })
     assert.deepEqual(app.retention, { releases: 3, rule: 'all' })
     assert.deepEqual((await ledger.read.apps.byId(appId))?.retention, { releases: 3, rule: 'all' })
-    assert.equal((await sweep(scene, context({}))).releases, 0)
+    assert.equal((await sweep(scene, context({}))).releases.length, 0)
     await setRetention(ledger, by, appId, { rule: null })
-    assert.equal((await sweep(scene, context({}))).releases, 1)
+    assert.equal((await sweep(scene, context({}))).releases.length, 1)
     await assert.rejects(setRetention(ledger, by, appId, { releases: 0 }), {
       id: 'invalid_params',
       message: 'Retention releases is 0; expected a whole number from 1 to 1000000.',

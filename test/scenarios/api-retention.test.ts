@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { Collector } from '../../src/artifacts/collector.ts'
+import { Remains } from '../../src/artifacts/remains.ts'
+import { openFilesystemStore } from '../../src/artifacts/stores/filesystem.ts'
+import { UnnamedImages } from '../../src/artifacts/unnamed.ts'
+import { DEFAULT_RETENTION } from '../../src/core/retention.ts'
 import { deploy, startPlatform } from './api-support.ts'
 
 test('pins are shown wherever releases are, and say who and why', async t => {
@@ -72,6 +78,76 @@ test('a retention policy is shown with what holds, and changed part by part', as
     assert.deepEqual([status, body.id], [422, 'invalid_params'], JSON.stringify(bad))
     assert.match(body.message, /^[A-Z].*\.$/)
   }
+})
+
+/** Retention as the server has it; `meanwhile` is what happens while a sweep waits for its turn. */
+async function sweptPlatform(t: TestContext, meanwhile: () => Promise<unknown> = async () => {}) {
+  let collector: Collector | undefined
+  const real = () => collector ?? assert.fail('not there yet')
+  const platform = await startPlatform(t, {
+    retention: {
+      policy: DEFAULT_RETENTION,
+      preview: id => real().preview(id),
+      reclaimable: preview => real().reclaimable(preview),
+      sweep: async id => {
+        await meanwhile()
+        return real().sweep(id)
+      },
+      ageCountsAgainAt: async () => null,
+    },
+  })
+  const { ledger, directory, clock } = platform
+  const store = await openFilesystemStore(join(directory, 'artifacts'))
+  const onTrouble = ({ error }: { error: unknown }) => assert.ifError(error)
+  collector = new Collector({
+    ...{ ledger, store, clock: () => clock.now, monotonic: () => clock.now, onTrouble },
+    remains: new Remains({ ledger, store, unnamed: new UnnamedImages(async () => []), onTrouble }),
+    retention: { policy: DEFAULT_RETENTION, settings: {} },
+  })
+  t.after(() => collector?.close())
+  const { body: app } = await platform.owner.call('POST', '/apps', { body: { name: 'shop' } })
+  for (let deploys = 0; deploys < 4; deploys++) await deploy(platform, platform.owner, app)
+  await platform.owner.call('PATCH', '/apps/shop/retention-policy', { body: { releases: 2 } })
+  const sweep = async () => (await platform.owner.call('POST', '/apps/shop/actions/sweep', { body: {} })).body
+  return { owner: platform.owner, sweep }
+}
+
+interface SweptRelease {
+  version: number
+  verdict: string
+  due: boolean
+  why: string
+}
+
+const due = ({ releases }: { releases: SweptRelease[] }) =>
+  releases.flatMap(release => (release.due ? [`v${release.version} ${release.verdict}`] : []))
+
+test('a sweep says what it did, not what it was going to do before others acted', async t => {
+  const acts: (() => Promise<unknown>)[] = []
+  const { owner, sweep } = await sweptPlatform(t, async () => acts.shift()?.())
+  const act = (path: string, body: unknown) => owner.call('POST', `/apps/shop/releases${path}`, { body })
+  acts.push(() => act('/2/actions/pin', { reason: 'audit' }))
+  const first = await sweep()
+  assert.deepEqual([due(first), first.artifacts], [['v3 expired'], 1])
+  assert.match(
+    first.releases[2].why,
+    /^not among the newest 2 \(on 2026-03-01\), and its artifact is used by/,
+  )
+  await act('/2/actions/unpin', {})
+  acts.push(() => act('', { release: '2' }))
+  const second = await sweep()
+  assert.deepEqual([due(second), second.artifacts], [['v4 expired'], 1])
+  assert.deepEqual(
+    second.releases.map(({ version, verdict }: SweptRelease) => `v${version} ${verdict}`),
+    ['v6 kept', 'v5 kept', 'v4 expired', 'v3 expired', 'v2 kept', 'v1 kept'],
+  )
+})
+
+test('of two sweeps at once each says what it did itself', async t => {
+  const { sweep } = await sweptPlatform(t)
+  const sweeps = await Promise.all([sweep(), sweep()])
+  assert.deepEqual(sweeps.flatMap(due), ['v3 expired', 'v2 expired'])
+  assert.deepEqual(sweeps.map(({ artifacts }) => artifacts).toSorted(), [0, 2])
 })
 
 test('everybody sees what their own apps take, and the owner what all do', async t => {

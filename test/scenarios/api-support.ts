@@ -121,7 +121,7 @@ export async function startPlatform(
           artifacts: 0,
         }),
         reclaimable: async () => 0,
-        sweep: async () => ({ bytes: 0 }),
+        sweep: async () => ({ releases: [], artifacts: 0, bytes: 0 }),
         ageCountsAgainAt: async () => null,
       },
       disk: {

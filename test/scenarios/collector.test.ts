@@ -15,19 +15,22 @@ test('a clock that was set makes nothing old, before or after a restart, until i
   const { appId } = place.scene
   await place.collector.sweep(appId)
   place.wall += days(60)
-  assert.equal((await place.collector.sweep(appId)).releases, 0)
+  assert.equal((await place.collector.sweep(appId)).releases.length, 0)
   assert.equal(await place.collector.ageCountsAgainAt(), place.wall + hours(24))
   await place.collector.close()
   place.collector = place.newCollector()
   for (let hour = 0; hour < 23; hour++) {
     place.pass(hours(1))
-    assert.equal((await place.collector.sweep(appId)).releases, 0)
+    assert.equal((await place.collector.sweep(appId)).releases.length, 0)
   }
   place.pass(hours(1))
   assert.equal(await place.collector.ageCountsAgainAt(), null)
   const bytes = await place.collector.reclaimable(await place.collector.preview(appId))
   assert.ok(bytes > 0)
-  assert.deepEqual(await place.collector.sweep(appId), { releases: 1, artifacts: 1, bytes })
+  assert.deepEqual(await place.collector.sweep(appId), {
+    releases: [(await place.scene.release(2)).id],
+    ...{ artifacts: 1, bytes },
+  })
   assert.equal(await place.store.has(digest), false)
   assert.deepEqual(place.troubles, [])
 })
@@ -43,7 +46,7 @@ test('bytes that another app has, or a build has just stored, stay; the next swe
   const build = await place.build('rebuilt')
   assert.equal(build.digest, rebuilt, 'the same content is the same image')
   await setRetention(ledger, by, appId, { releases: 1 })
-  assert.deepEqual((await place.collector.sweep(appId)).releases, 2)
+  assert.equal((await place.collector.sweep(appId)).releases.length, 2)
   assert.ok(await place.store.has(shared))
   assert.ok(await place.store.has(rebuilt), 'the build may still name it')
   await failBuild(ledger, appId, build.id, 'The build was cancelled.')

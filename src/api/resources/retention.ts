@@ -42,17 +42,41 @@ export function retentionRoutes(api: Api, context: ApiContext): void {
     async request => {
       const { dry_run = false } = request.body
       const app = await appFor(context, request, dry_run ? 'view' : 'operate')
-      const preview = await retention.preview(app.id)
-      const bytes = dry_run ? await retention.reclaimable(preview) : (await retention.sweep(app.id)).bytes
-      return {
-        ...{ dry_run, bytes, policy: preview.policy, artifacts: preview.artifacts },
-        releases: preview.verdicts.map(({ release, isKept, isDue, why }) => ({
-          ...{ id: release.id, version: release.version, due: isDue, why },
-          verdict: isKept ? ('kept' as const) : ('expired' as const),
-        })),
-      }
+      return dry_run ? describeNext(retention, app.id) : describeSweep(retention, app.id)
     },
   )
+}
+
+async function describeNext(
+  { preview, reclaimable }: ApiContext['retention'],
+  appId: string,
+): Promise<Static<typeof SweepShape>> {
+  const next = await preview(appId)
+  const { policy, artifacts } = next
+  const releases = next.verdicts.map(({ release: { id, version }, isKept, isDue, why }) => {
+    return { ...{ id, version, why }, due: isDue, verdict: isKept ? ('kept' as const) : ('expired' as const) }
+  })
+  return { ...{ dry_run: true, policy, releases, artifacts }, bytes: await reclaimable(next) }
+}
+
+/** Sweeps first: what was to happen may not be what did, since others deploy, pin and sweep meanwhile. */
+async function describeSweep(
+  { preview, sweep }: ApiContext['retention'],
+  appId: string,
+): Promise<Static<typeof SweepShape>> {
+  const { releases: ids, artifacts, bytes } = await sweep(appId)
+  const expired = new Set(ids)
+  const { policy, verdicts } = await preview(appId)
+  const releases = verdicts.map(({ release: { id, version }, isKept, isDue, why }) => {
+    const verdict = isKept || isDue ? ('kept' as const) : ('expired' as const)
+    // Outside the policy only since the sweep.
+    return {
+      ...{ id, version, verdict },
+      due: expired.has(id),
+      why: isDue ? `until the next sweep: ${why}` : why,
+    }
+  })
+  return { dry_run: false, policy, releases, artifacts, bytes }
 }
 
 async function describePolicy(
