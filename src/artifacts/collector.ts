@@ -81,9 +81,12 @@ export class Collector {
 
   /** Sweeps an app now: what its policy no longer keeps is marked, and its bytes are deleted. */
   sweep(appId: string): Promise<Sweep> {
+    const { remains } = this.#context
     return this.#turns.take(async () => {
+      // What was left before, by other apps too, is not what this sweep frees.
+      await remains.collect(this.#abort.signal)
       const marked = await this.#expire(appId)
-      return { ...marked, bytes: await this.#context.remains.collect(this.#abort.signal) }
+      return { ...marked, bytes: await remains.collect(this.#abort.signal) }
     })
   }
 
@@ -114,7 +117,7 @@ export class Collector {
     let from: string | null = ''
     while (from !== null && !this.#abort.signal.aborted) {
       const step = await expireReleases(this.#context.ledger, appId, { ...context, after: from })
-      sum.releases.push(...step.releases)
+      for (const id of step.releases) sum.releases.push(id)
       sum.artifacts += step.artifacts
       from = step.next
     }

@@ -3,6 +3,7 @@ import { mkdir, readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { createApp } from '../../src/actions/create-app.ts'
+import { destroyApp } from '../../src/actions/destroy-app.ts'
 import { failBuild } from '../../src/actions/fail-build.ts'
 import { setRetention } from '../../src/actions/set-retention.ts'
 import { days, hours } from '../../src/core/time.ts'
@@ -114,6 +115,17 @@ test('a record that cannot be deleted keeps nothing else, is told of, and goes o
   assert.deepEqual([...(await place.store.usage()).images.keys()], others.slice(1))
   const blobs = await readdir(join(place.directory, 'artifacts/blobs/sha256'))
   assert.equal(blobs.length, 3, 'manifest, configuration and layer of the one that is kept')
+})
+
+test('a sweep of an app says which bytes of that app it freed, whatever was left before', async () => {
+  await using place = await Place.open()
+  const { ledger, by, appId } = place.scene
+  const other = await createApp(ledger, by, { name: 'ramen', random: () => 0 })
+  const theirs = await place.deploy('theirs', other.id)
+  await place.deploy('ours')
+  await destroyApp(ledger, by, other.id)
+  assert.deepEqual(await place.collector.sweep(appId), { releases: [], artifacts: 0, bytes: 0 })
+  assert.equal(await place.store.has(theirs), false, 'it went all the same')
 })
 
 test('a sweep that is cut short is finished by the next, and closing waits for it', async () => {
