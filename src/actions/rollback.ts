@@ -1,7 +1,7 @@
 import type { Actor } from '../core/account.ts'
 import { invalid, notFound } from '../core/errors.ts'
 import type { Release } from '../core/release.ts'
-import { eligibility } from '../core/rollback.ts'
+import { rollbackRefusal } from '../core/rollback.ts'
 import type { AppTransaction, Ledger } from '../ledger/ledger.ts'
 import { liveSupplies } from './addon-supply.ts'
 import { appendRelease, failRelease } from './append-release.ts'
@@ -21,8 +21,8 @@ export async function rollback(
     if (repeated) return repeated
     const target = await tx.releases.byId(appId, request.releaseId)
     if (!target) throw notFound('release')
-    const verdict = eligibility(target)
-    if (!verdict.eligible) throw invalid(`Cannot roll back to v${target.version}. ${verdict.reason}`)
+    const refusal = rollbackRefusal(target)
+    if (refusal) throw invalid(refusal)
     return appendRollback(tx, target, { by, ...request })
   })
 }

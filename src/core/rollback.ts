@@ -18,6 +18,12 @@ export function eligibility(release: Release): Eligibility {
   return { eligible: true }
 }
 
+/** Why a rollback to `release` is refused, as sentences; undefined when it is not. */
+export function rollbackRefusal(release: Release): string | undefined {
+  const verdict = eligibility(release)
+  return verdict.eligible ? undefined : `Cannot roll back to v${release.version}. ${verdict.reason}`
+}
+
 /** Where a rollback without a number goes: the second newest eligible release, the newest being what runs. */
 export function previousEligible(newestFirst: readonly Release[]): Release | undefined {
   return newestFirst.filter(release => eligibility(release).eligible)[1]

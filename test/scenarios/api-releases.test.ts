@@ -69,6 +69,8 @@ test('what cannot be rolled back to is refused with the reason', async t => {
       [refused.status, refused.body.id, refused.body.message],
       [422, 'invalid_params', sentence],
     )
+    const report = await owner.call('GET', `/apps/sushi/releases/${release}/rollback-report`)
+    assert.deepEqual([report.status, report.body], [422, refused.body])
   }
   const unknown = await owner.call('POST', '/apps/sushi/releases', { body: { release: 'v99' } })
   assert.deepEqual(

@@ -1,5 +1,7 @@
 import type { Static } from '@sinclair/typebox'
+import { invalid } from '../../core/errors.ts'
 import type { Release } from '../../core/release.ts'
+import { rollbackRefusal } from '../../core/rollback.ts'
 import { type AddonVars, type RollbackReport, rollbackWarnings } from '../../core/rollback-report.ts'
 import { appFor } from '../authorize.ts'
 import type { ApiContext } from '../context.ts'
@@ -9,7 +11,7 @@ import { ReleaseParams } from '../schema/release.ts'
 import { RollbackReportQuery, RollbackReportShape } from '../schema/rollback-report.ts'
 import { findRelease } from './releases.ts'
 
-/** What a rollback would change. */
+/** What a rollback would change, unless it would be refused. */
 export function rollbackReportRoutes(api: Api, context: ApiContext): void {
   api.get(
     '/apps/:app/releases/:release/rollback-report',
@@ -25,6 +27,8 @@ export function rollbackReportRoutes(api: Api, context: ApiContext): void {
     async request => {
       const app = await appFor(context, request, 'view')
       const release = await findRelease(context.ledger, app.id, request.params.release)
+      const refusal = rollbackRefusal(release)
+      if (refusal) throw invalid(refusal)
       const keepsAddonConfig = request.query.keep_addon_config === 'true'
       return present(release, await reportOn(context, release, keepsAddonConfig))
     },
