@@ -32,7 +32,7 @@ test('retention settings are numbers and a rule, or empty', () => {
     rule: 'all',
   })
   assert.deepEqual(parseRetention(['days=-1', 'rule=']), { days: -1, rule: null })
-  for (const text of ['days', 'days=two', 'rule=some', 'weeks=2'])
+  for (const text of ['days', 'days=two', 'days=-', 'rule=some', 'weeks=2'])
     assert.throws(() => parseRetention([text]), UsageError)
 })
 

@@ -25,7 +25,7 @@ export function parseRetention(pairs: readonly string[]): RetentionChange {
 }
 
 function parsePair(pair: string): [name: string, value: number | string | null] {
-  const [, name = '', value = ''] = /^(days|releases)=(-?\d{0,9})$|^(rule)=(any|all|)$/
+  const [, name = '', value = ''] = /^(days|releases)=(-?\d{1,9}|)$|^(rule)=(any|all|)$/
     .exec(pair)
     ?.filter(part => part !== undefined) ?? ['']
   if (name === '') {
