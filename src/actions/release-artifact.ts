@@ -3,6 +3,7 @@ import { invalid, notFound } from '../core/errors.ts'
 import type { Release } from '../core/release.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { appendRelease } from './append-release.ts'
+import { whyDestroyed } from './destroyed-artifact.ts'
 
 /** `Retry of v40: Deploy 409cdef`: how the official CLI words the description of a retry. */
 const RETRY = /^Retry of v(\d+): (.*)$/s
@@ -19,7 +20,7 @@ export async function releaseArtifact(
     const artifact = artifactId === null ? undefined : await tx.artifacts.byId(artifactId)
     if (!artifact || artifact.appId !== appId) throw notFound('slug')
     if (artifact.deletedAt !== null)
-      throw invalid('This slug was destroyed by the retention policy. Build and deploy the code again.')
+      throw invalid(`${await whyDestroyed(tx, artifact)} Build and deploy the code again.`)
     const retry = RETRY.exec(request.description ?? '')
     const change = retry
       ? {

@@ -109,7 +109,7 @@ async function sweptPlatform(t: TestContext, meanwhile: () => Promise<unknown> =
   for (let deploys = 0; deploys < 4; deploys++) await deploy(platform, platform.owner, app)
   await platform.owner.call('PATCH', '/apps/shop/retention-policy', { body: { releases: 2 } })
   const sweep = async () => (await platform.owner.call('POST', '/apps/shop/actions/sweep', { body: {} })).body
-  return { owner: platform.owner, sweep }
+  return { ...platform, app, sweep }
 }
 
 interface SweptRelease {
@@ -148,6 +148,39 @@ test('of two sweeps at once each says what it did itself', async t => {
   const sweeps = await Promise.all([sweep(), sweep()])
   assert.deepEqual(sweeps.flatMap(due), ['v3 expired', 'v2 expired'])
   assert.deepEqual(sweeps.map(({ artifacts }) => artifacts).toSorted(), [0, 2])
+})
+
+test('code that was destroyed is refused with the reason, whatever it is wanted for', async t => {
+  const { owner, ledger, app, url, sweep } = await sweptPlatform(t)
+  const { body: release } = await owner.call('GET', '/apps/shop/releases/2')
+  const path = `/apps/shop/oci-images/${release.slug.id}`
+  const { body: images } = await owner.call('GET', path)
+  await sweep()
+  const why =
+    /^This slug was destroyed when v2 expired: not among the newest 2 \(on 2026-03-01\), and its artifact is /
+  const retry = { slug: release.slug.id, description: 'Retry of v2: Deploy' }
+  for (const refused of [
+    await owner.call('POST', '/apps/shop/releases', { body: retry }),
+    await owner.call('POST', `${path}/actions/verify`, { body: {} }),
+    await owner.call('GET', images[0].blob.url.slice(url.length)),
+  ]) {
+    assert.deepEqual([refused.status, refused.body.id], [422, 'invalid_params'])
+    assert.match(refused.body.message, why)
+  }
+
+  const [draft] = await ledger.read.artifacts.ofApp(app.id)
+  assert.ok(draft)
+  const unused = await ledger.transact(app.id, async tx => {
+    const { id, ...artifact } = draft
+    const made = await tx.artifacts.insert({ ...artifact, kind: 'oci-image' })
+    await tx.artifacts.markDeleted([made.id])
+    return made
+  })
+  const { body } = await owner.call('POST', '/apps/shop/releases', { body: { slug: unused.id } })
+  assert.match(
+    body.message,
+    /^This image was destroyed by the retention policy: no release had used it for a day\./,
+  )
 })
 
 test('everybody sees what their own apps take, and the owner what all do', async t => {

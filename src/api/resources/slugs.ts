@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { whyDestroyed } from '../../actions/destroyed-artifact.ts'
 import type { Artifact } from '../../core/artifact.ts'
 import { invalid, notFound } from '../../core/errors.ts'
 import { hours } from '../../core/time.ts'
@@ -82,7 +83,7 @@ function archiveRoute(api: Api, context: ApiContext): void {
       capabilitiesOf(context).check(request)
       const artifact = await context.ledger.read.artifacts.byId(request.params.image)
       if (!artifact) throw notFound('oci_image')
-      if (artifact.deletedAt !== null) throw invalid('This image was destroyed by the retention policy.')
+      if (artifact.deletedAt !== null) throw invalid(await whyDestroyed(context.ledger.read, artifact))
       const signal = until(reply, closing.signal)
       const archive = context.exportImage(artifact.digest, signal)
       return stream(reply.type('application/x-tar'), chunks(archive), { signal, hasEnd: true })

@@ -1,4 +1,6 @@
 import { Type } from '@sinclair/typebox'
+import { whyDestroyed } from '../../actions/destroyed-artifact.ts'
+import type { Artifact } from '../../core/artifact.ts'
 import { invalid, notFound } from '../../core/errors.ts'
 import { appFor } from '../authorize.ts'
 import type { ApiContext } from '../context.ts'
@@ -25,17 +27,18 @@ export function verificationRoutes(api: Api, context: ApiContext): void {
       const app = await appFor(context, request, 'deploy')
       const found = await imagesNamed(context, app.id, request.params.image)
       const image = found.find(({ deletedAt }) => deletedAt === null)
-      if (!image) throw found.length === 0 ? notFound('oci_image') : destroyed()
+      if (!image) throw await refusal(context, found[0])
       const { faults, isRepaired } = await context.verifyArtifact(image, closing.signal)
       // It may have been destroyed while it was read: then that is no fault.
       const now = await context.ledger.read.artifacts.byId(image.id)
-      if (now?.deletedAt !== null) throw destroyed()
+      if (now?.deletedAt !== null) throw await refusal(context, now)
       const { id, digest } = image
       return { id, digest, ok: faults.length === 0, repaired: isRepaired, faults: [...faults] }
     },
   )
 }
 
-function destroyed(): Error {
-  return invalid('This image was destroyed by the retention policy: there is nothing to verify.')
+async function refusal({ ledger }: ApiContext, image: Artifact | undefined): Promise<Error> {
+  if (!image) return notFound('oci_image')
+  return invalid(`${await whyDestroyed(ledger.read, image)} There is nothing to verify.`)
 }
