@@ -38,6 +38,8 @@ const AFTER_RELEASE = seconds(5)
 const SAVE_MARK_EVERY = minutes(10)
 /** An image that the ledger does not know is kept for so long: the ledger may be the wrong one. */
 const UNKNOWN_FOR = hours(24)
+const CUT_SHORT =
+  'The platform is being stopped, and the sweep was cut short. What it left is done when the platform starts again.'
 
 /** Destroys artifacts by the retention policy: all apps by the hour, and an app after each release that succeeded. */
 export class Collector {
@@ -79,15 +81,24 @@ export class Collector {
     return weigh(usage ?? (await this.#context.store.usage()), digests).own
   }
 
-  /** Sweeps an app now: what its policy no longer keeps is marked, and its bytes are deleted. */
-  sweep(appId: string): Promise<Sweep> {
+  /**
+   * Sweeps an app now: what its policy no longer keeps is marked, and its bytes are deleted. Throws `service_unavailable`
+   * when the collector is closed before it is done.
+   */
+  async sweep(appId: string): Promise<Sweep> {
     const { remains } = this.#context
-    return this.#turns.take(async () => {
-      // What was left before, by other apps too, is not what this sweep frees.
-      await remains.collect(this.#abort.signal)
-      const marked = await this.#expire(appId)
-      return { ...marked, bytes: await remains.collect(this.#abort.signal) }
-    })
+    const { signal } = this.#abort
+    try {
+      return await this.#turns.take(async () => {
+        // What was left before, by other apps too, is not what this sweep frees.
+        await remains.collect(signal)
+        const marked = await this.#expire(appId)
+        return { ...marked, bytes: await remains.collect(signal) }
+      })
+    } catch (error) {
+      if (error !== signal.reason) throw error
+      throw new UserError('service_unavailable', CUT_SHORT)
+    }
   }
 
   /** Sweeps all apps, one after another; trouble with one is reported and does not keep the others from it. */
@@ -115,7 +126,8 @@ export class Collector {
     const context = await this.#retention()
     const sum = { releases: [] as string[], artifacts: 0 }
     let from: string | null = ''
-    while (from !== null && !this.#abort.signal.aborted) {
+    while (from !== null) {
+      this.#abort.signal.throwIfAborted()
       const step = await expireReleases(this.#context.ledger, appId, { ...context, after: from })
       for (const id of step.releases) sum.releases.push(id)
       sum.artifacts += step.artifacts
@@ -166,13 +178,12 @@ export class Collector {
     await after(AFTER_RELEASE, undefined, { signal: this.#abort.signal, ref: false }).catch(() => {})
     this.#waiting.delete(appId)
     if (this.#abort.signal.aborted) return
-    await this.sweep(appId).catch(error => {
-      // One that was destroyed meanwhile is nobody's trouble.
-      if (!(error instanceof UserError)) this.#trouble('sweep', error, appId)
-    })
+    await this.sweep(appId).catch(error => this.#trouble('sweep', error, appId))
   }
 
+  /** An app that was destroyed meanwhile is nobody's trouble, nor is being closed. */
   #trouble(doing: string, error: unknown, appId?: string): undefined {
+    if (error instanceof UserError || error === this.#abort.signal.reason) return
     this.#context.onTrouble({ doing, error, ...(appId !== undefined && { appId }) })
   }
 }

@@ -25,12 +25,13 @@ export class Remains {
     this.#context = context
   }
 
-  /** Deletes the bytes of destroyed artifacts, of all apps, unless others use them. Returns how many went. */
+  /** Deletes the bytes of destroyed artifacts, of all apps, unless others use them. Returns how many went. Throws when aborted. */
   collect(signal: AbortSignal): Promise<number> {
     return this.#turns.take(async () => {
       const { artifacts } = this.#context.ledger.read
       let freed = 0
-      for (let after = ''; !signal.aborted; ) {
+      for (let after = ''; ; ) {
+        signal.throwIfAborted()
         const page = await artifacts.toCollect({ after, limit: PAGE })
         const last = page.at(-1)
         if (!last) break
@@ -56,7 +57,6 @@ export class Remains {
     const digests = [...new Set(page.map(({ digest }) => digest))]
     return unnamed.without(digests, async free => {
       const { bytes, failures } = await this.#remove(free, signal)
-      if (signal.aborted) return bytes
       const settled = new Set(free.filter(digest => !failures.has(digest)))
       const ids = page.flatMap(({ id, digest }) => (settled.has(digest) ? id : []))
       await ledger.transactPlatform(tx => tx.artifacts.markCollected(ids))

@@ -22,6 +22,8 @@ export class Place implements AsyncDisposable {
   readonly directory: string
   readonly troubles: unknown[] = []
   readonly #onTrouble = ({ error }: { error: unknown }) => void this.troubles.push(error)
+  /** Whoever is about to store or remove images asks for the builds that run: the moment for something to come between. */
+  onLook: () => void = () => {}
   wall = Date.UTC(2026, 0, 2)
   monotonic = 0
   collector: Collector
@@ -31,9 +33,11 @@ export class Place implements AsyncDisposable {
     this.store = store
     this.directory = directory
     const { ledger } = scene
-    this.unnamed = new UnnamedImages(async () =>
-      (await ledger.read.builds.pending()).flatMap(({ id, startedAt }) => (startedAt === null ? [] : id)),
-    )
+    this.unnamed = new UnnamedImages(async () => {
+      this.onLook()
+      const builds = await ledger.read.builds.pending()
+      return builds.flatMap(({ id, startedAt }) => (startedAt === null ? [] : id))
+    })
     this.remains = new Remains({ ledger, store, unnamed: this.unnamed, onTrouble: this.#onTrouble })
     this.collector = this.newCollector()
   }

@@ -134,7 +134,7 @@ test('a sweep that is cut short is finished by the next, and closing waits for i
   const digests: string[] = []
   for (let deploys = 0; deploys < 4; deploys++) digests.push(await place.deploy(`${deploys}`))
   await setRetention(ledger, by, appId, { releases: 1 })
-  const sweeping = place.collector.sweep(appId)
+  const sweeping = assert.rejects(place.collector.sweep(appId), { id: 'service_unavailable' })
   await place.collector.close()
   await sweeping
   place.collector = place.newCollector()
@@ -142,5 +142,23 @@ test('a sweep that is cut short is finished by the next, and closing waits for i
   await place.collector.sweepAll()
   const left = await Promise.all(digests.map(digest => place.store.has(digest)))
   assert.deepEqual(left, [false, false, false, true])
+  assert.deepEqual(place.troubles, [])
+})
+
+test('neither an app that is destroyed nor a server that ends in the middle of a sweep is trouble', async () => {
+  await using place = await Place.open()
+  const { ledger, by, appId } = place.scene
+  const next = await createApp(ledger, by, { name: 'tempura', random: () => 0 })
+  for (let deploys = 0; deploys < 3; deploys++) await place.deploy(`${deploys}`)
+  const meanwhile: Promise<unknown>[] = []
+  const stop = ledger.onCommit(events => {
+    if (events.some(({ kind }) => kind === 'release:expire'))
+      meanwhile.push(destroyApp(ledger, by, next.id).finally(stop))
+  })
+  place.onLook = () => void meanwhile.push(place.collector.close())
+  await setRetention(ledger, by, appId, { releases: 1 })
+  await place.collector.sweepAll()
+  assert.equal(meanwhile.length, 2)
+  await Promise.all(meanwhile)
   assert.deepEqual(place.troubles, [])
 })
