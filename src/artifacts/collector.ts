@@ -149,8 +149,8 @@ export class Collector {
     const mark = nextMark(known.mark, { wall, elapsed: known.at === null ? null : at - known.at })
     const isNews = known.savedAt === null || mark.steadySince !== known.mark?.steadySince
     const isToSave = isNews || at - (known.savedAt ?? 0) > SAVE_MARK_EVERY
-    this.#mark = { mark, at, savedAt: isToSave ? at : (known.savedAt ?? at) }
     if (isToSave) await ledger.transactPlatform(tx => tx.clockMarks.save(mark))
+    this.#mark = { mark, at, savedAt: isToSave ? at : (known.savedAt ?? at) }
     return mark
   }
 

@@ -7,6 +7,7 @@ import { destroyApp } from '../../src/actions/destroy-app.ts'
 import { failBuild } from '../../src/actions/fail-build.ts'
 import { setRetention } from '../../src/actions/set-retention.ts'
 import { days, hours } from '../../src/core/time.ts'
+import { raw } from '../contracts/ledger-place.ts'
 import { Place } from './collector-place.ts'
 
 test('a clock that was set makes nothing old, before or after a restart, until it was steady for a day', async () => {
@@ -143,6 +144,21 @@ test('a sweep that is cut short is finished by the next, and closing waits for i
   const left = await Promise.all(digests.map(digest => place.store.has(digest)))
   assert.deepEqual(left, [false, false, false, true])
   assert.deepEqual(place.troubles, [])
+})
+
+test('what could not be remembered of the clocks is remembered at the next look', async () => {
+  await using place = await Place.open()
+  const { ledger, place: database } = place.scene
+  await place.collector.ageCountsAgainAt()
+  await raw(database, `create trigger busy before update on platform begin select raise(abort, 'busy'); end`)
+  place.wall += days(60)
+  await assert.rejects(place.collector.ageCountsAgainAt(), /busy/)
+  // A reader waits until what failed has been taken back.
+  await ledger.read.clockMarks.last()
+  await raw(database, 'drop trigger busy')
+  const again = await place.collector.ageCountsAgainAt()
+  assert.equal(again, place.wall + hours(24))
+  assert.deepEqual(await ledger.read.clockMarks.last(), { wall: place.wall, steadySince: place.wall })
 })
 
 test('neither an app that is destroyed nor a server that ends in the middle of a sweep is trouble', async () => {
