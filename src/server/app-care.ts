@@ -35,11 +35,7 @@ export async function careForApps(
   const reconciler = new Reconciler({
     ...context,
     routing: routerRouting(feed, config.appsDomain),
-    onGone: appId => {
-      removeDestroyed(storage, appId).catch(error =>
-        report({ appId, doing: 'remove a destroyed app', error }),
-      )
-    },
+    onGone: appId => void removeDestroyed(storage, appId),
   })
   parts.push(() => reconciler.close())
   await reconciler.start()

@@ -36,10 +36,14 @@ async function logEvents({ logs }: Storage, events: readonly LedgerEvent[]): Pro
 }
 
 /**
- * Removes the bytes of a destroyed app, once nothing of it runs. Doing it again, after a crash in the middle, does the
- * rest.
+ * Removes the bytes of a destroyed app, once nothing of it runs. Trouble is reported; doing it again, which each start
+ * does, also after a crash in the middle, does the rest.
  */
 export async function removeDestroyed(storage: Storage, appId: string): Promise<void> {
+  await remove(storage, appId).catch(error => report({ appId, doing: 'remove a destroyed app', error }))
+}
+
+async function remove(storage: Storage, appId: string): Promise<void> {
   const { ledger, remains, repositories, logs, transcripts } = storage
   await logs.remove(appId)
   for (const id of await outputsOf(ledger, appId)) await transcripts.remove(id)

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { access, readdir, readFile } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, rmdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { releaseDynoId } from '../../src/core/release-command.ts'
 import { call, TestApp, Traffic } from '../support/app.ts'
 import { eventually } from '../support/eventually.ts'
 import { ROOT, startPlatform, type TestPlatform } from '../support/platform.ts'
@@ -212,3 +213,15 @@ async function programs(text: string): Promise<number[]> {
   }
   return found
 }
+
+test('what cannot be removed of a destroyed app keeps no server from starting', async () => {
+  const app = await TestApp.create(platform, 'stuck')
+  const [first] = await app.releases()
+  assert.equal((await app.call('DELETE', '')).status, 200)
+  await platform.crash()
+  const stuck = join(platform.dataDir, 'transcripts', `${releaseDynoId(first?.id ?? '')}.log`)
+  await mkdir(stuck)
+  await platform.restart()
+  assert.match(platform.output(), /"doing":"remove a destroyed app"/)
+  await rmdir(stuck)
+})
