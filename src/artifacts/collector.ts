@@ -19,7 +19,7 @@ export interface CollectorContext {
   /** The platform's policy and settings. */
   retention: Pick<RetentionContext, 'policy' | 'settings'>
   clock: () => Instant
-  /** Milliseconds of a clock that nobody sets. */
+  /** Milliseconds of a clock that nobody sets, and that counts what the machine sleeps where there is such a one. */
   monotonic: () => number
   onTrouble: (trouble: { appId?: string; doing: string; error: unknown }) => void
 }

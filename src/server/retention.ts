@@ -1,4 +1,5 @@
 import { Collector } from '../artifacts/collector.ts'
+import { bootClock } from './boot-clock.ts'
 import type { ServerConfig } from './config.ts'
 import type { Stack } from './stack.ts'
 import type { Storage } from './storage.ts'
@@ -11,7 +12,7 @@ export function startCollector(
 ): Collector {
   const collector = new Collector({
     ...{ ledger, store, remains, clock: Date.now, onTrouble: report },
-    monotonic: () => performance.now(),
+    monotonic: bootClock,
     retention: { policy: config.retention, settings: config.settings },
   })
   collector.start()
