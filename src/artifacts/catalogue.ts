@@ -24,7 +24,7 @@ export class Catalogue {
 
   async open(): Promise<void> {
     for (const image of await this.#records.readAll()) this.references.add(image)
-    await this.#writeIndex()
+    await this.settle()
   }
 
   /** Every image's digest, in the order in which the disk has them. */
