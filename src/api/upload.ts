@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { UserError } from '../core/errors.ts'
+import { asFarAsWanted } from './streamed-bodies.ts'
 
 /** The largest source that is accepted, in bytes. */
 const MAX_SOURCE_BYTES = 500_000_000
@@ -52,7 +53,7 @@ async function receive(body: Readable, part: string): Promise<number> {
     },
   })
   try {
-    await pipeline(body, count, createWriteStream(part, { mode: 0o600, flags: 'wx' }))
+    await pipeline(asFarAsWanted(body), count, createWriteStream(part, { mode: 0o600, flags: 'wx' }))
   } catch (error) {
     if (isCutOff(error)) throw new UserError('bad_request', 'The upload was cut off. Send it again.')
     throw error

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
+import { descriptor, image, layer, layout } from '../contracts/image-archive.ts'
 import { TestApp } from '../support/app.ts'
 import { ROOT, startPlatform } from '../support/platform.ts'
 import { run, TestRepository } from '../support/repository.ts'
@@ -86,10 +87,24 @@ suite('slugs and images from outside', { concurrency: 2 }, () => {
     assert.equal((await put(torn.body.blob.url, Buffer.from('no archive'))).status, 422)
     const odd = await app.call('POST', '/slugs', { process_types: { 'no type': 'x' } })
     assert.deepEqual([odd.status, odd.body.id], [422, 'invalid_params'])
-    const image = await app.call('POST', '/oci-images', {})
-    assert.equal((await put(image.body.blob.url, archive)).status, 422)
-    assert.equal((await app.call('POST', '/releases', { oci_image: image.body.id })).status, 404)
-    assert.equal((await put(`${image.body.blob.url}x`, archive)).status, 404, 'the URL is signed')
+    const empty = await app.call('POST', '/oci-images', {})
+    assert.equal((await put(empty.body.blob.url, archive)).status, 422)
+    assert.equal((await app.call('POST', '/releases', { oci_image: empty.body.id })).status, 404)
+    assert.equal((await put(`${empty.body.blob.url}x`, archive)).status, 404, 'the URL is signed')
+  })
+
+  test('what is wrong is said at once, however much of the upload is still to come', async () => {
+    const app = await TestApp.create(platform, 'damaged')
+    const made = await app.call('POST', '/oci-images', { process_types: { web: 'node server.js' } })
+    const [first, second] = [
+      await layer([{ name: 'app/a', content: 'a' }]),
+      await layer([{ name: 'app/b', content: randomBytes(20_000_000) }], 'tar'),
+    ]
+    const damaged = { ...first, bytes: randomBytes(first.size) }
+    const { config, manifest } = image([first, second])
+    const archive = await layout([damaged, second, config, manifest], [descriptor(manifest)])
+    const answer = await put(made.body.blob.url, archive)
+    assert.deepEqual([answer.status, (await answer.text()).includes('is damaged')], [422, true])
   })
 
   test('an image is pulled from one app and pushed to another, with its process types', async () => {

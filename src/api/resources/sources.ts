@@ -12,6 +12,7 @@ import type { Api } from '../instance.ts'
 import { SourceShape } from '../schema/build.ts'
 import { AppParams } from '../schema/shapes.ts'
 import { apiBase, capabilitiesOf } from '../stream-url.ts'
+import { streamBodies } from '../streamed-bodies.ts'
 import { removeTornUploads, storeUpload } from '../upload.ts'
 
 const SourceParams = Type.Object({ source: Type.String({ pattern: '^[0-9a-f-]{36}$' }) })
@@ -68,9 +69,7 @@ function transferRoutes(api: Api, context: ApiContext): void {
 
   api.addHook('onReady', () => removeTornUploads(sourcesDirectory))
   api.register(async scope => {
-    scope.removeAllContentTypeParsers()
-    // Tarballs are not read into memory, whatever the client calls them.
-    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+    streamBodies(scope)
     scope.put<{ Params: { source: string } }>(
       '/sources/:source',
       { config: { access: 'capability' }, schema: { params: SourceParams, hide: true } },

@@ -14,6 +14,7 @@ import { AppParams } from '../schema/shapes.ts'
 import { NewOciImage, NewSlug } from '../schema/upload.ts'
 import { stackNamed } from '../stack.ts'
 import { apiBase, capabilitiesOf } from '../stream-url.ts'
+import { asFarAsWanted, streamBodies } from '../streamed-bodies.ts'
 
 /** Slugs and images from outside: a place is made for one with a token, and filled by whoever has the URL. */
 export function uploadRoutes(api: Api, context: ApiContext): void {
@@ -90,9 +91,7 @@ function receiveRoute(api: Api, context: ApiContext): void {
   const { ledger } = context
   const params = Type.Object({ upload: Type.String({ pattern: '^[0-9a-f-]{36}$' }) })
   api.register(async scope => {
-    scope.removeAllContentTypeParsers()
-    // Archives are not read into memory, whatever the client calls them.
-    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+    streamBodies(scope)
     scope.put<{ Params: { upload: string } }>(
       '/uploads/:upload',
       { config: { access: 'capability' }, schema: { params, hide: true } },
@@ -105,7 +104,7 @@ function receiveRoute(api: Api, context: ApiContext): void {
         request.raw.once('aborted', () =>
           gone.abort(new UserError('bad_request', 'The upload was cut off. Send it again.')),
         )
-        const image = await context.receive(upload, request.body as Readable, gone.signal)
+        const image = await context.receive(upload, asFarAsWanted(request.body as Readable), gone.signal)
         await finishUpload(ledger, upload, image)
         return reply.code(200).send('')
       },
