@@ -21,6 +21,7 @@ export async function destroyApp(ledger: Ledger, by: Actor, appId: string, seen?
     await tx.configs.destroy(appId)
     await tx.dynos.destroyEnvironments(appId)
     await tx.artifacts.markAppDeleted(appId)
+    await tx.uploads.deleteOfApp(appId)
     for (const addon of await tx.addons.ofApp(appId)) {
       if (addon.state !== 'deprovisioning') await beginRemoval(tx, addon, by)
     }

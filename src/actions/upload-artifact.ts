@@ -17,10 +17,14 @@ export async function openUpload(
   draft: Pick<Upload, 'kind' | 'details'>,
 ): Promise<Upload> {
   checkTypes(draft.details.processTypes ?? {})
-  return ledger.transact(appId, async tx => {
-    await tx.uploads.deleteOlder(tx.now - PATIENCE)
-    return tx.uploads.insert({ ...draft, id: tx.newId(), appId, accountId: by.id })
-  })
+  return ledger.transact(appId, tx =>
+    tx.uploads.insert({ ...draft, id: tx.newId(), appId, accountId: by.id }),
+  )
+}
+
+/** Forgets the places that nothing was sent to for long. */
+export async function forgetUploads(ledger: Ledger): Promise<void> {
+  await ledger.transactPlatform(tx => tx.uploads.deleteOlder(tx.now - PATIENCE))
 }
 
 export interface ReceivedImage {

@@ -1,5 +1,4 @@
 import type { RetentionPreview } from '../actions/preview-retention.ts'
-import type { ReceivedImage } from '../actions/upload-artifact.ts'
 import type { Addon } from '../core/addon.ts'
 import type { AddonService, SsoLink, Visitor } from '../core/addon-service.ts'
 import type { App, AppSettings } from '../core/app.ts'
@@ -87,8 +86,8 @@ export interface ApiContext {
   settings: AppSettings
   /** Compares what runs for an app with what should. */
   examine: (appId: string) => Promise<Check[]>
-  /** Takes in the bytes of a slug or an image. Throws sentences for what cannot be taken. */
-  receive: (upload: Upload, archive: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<ReceivedImage>
+  /** Stores a slug or an image that is sent, and takes it down as an artifact. Throws sentences for what cannot be taken. */
+  receive: (upload: Upload, archive: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<Artifact>
   /** A tar of an OCI image layout that holds this image alone. */
   exportImage: (digest: string, signal: AbortSignal) => AsyncIterable<Uint8Array>
   /** Reads every byte of an artifact that is there, and has what runs dynos load its image again if need be. */

@@ -25,6 +25,24 @@ class World {
     assert.ok(this.stored.has(digest), 'a live release without its image')
   }
 
+  /** The same for what comes in from outside. */
+  async receive(digest: string, pause: () => Promise<void>): Promise<void> {
+    let isSent = false
+    const put = async (): Promise<StoredImage> => {
+      await pause()
+      // It comes once.
+      if (!isSent) this.stored.add(digest)
+      isSent = true
+      return { digest, size: 1, layers: [] }
+    }
+    await this.unnamed.receiving(async store => {
+      await store(put, async () => this.stored.has(digest))
+      await pause()
+      this.named.add(digest)
+    })
+    assert.ok(this.stored.has(digest), 'an artifact without its image')
+  }
+
   async remove(digests: readonly string[], pause: () => Promise<void>): Promise<readonly string[]> {
     return this.unnamed.without(digests, async free => {
       await pause()
@@ -100,5 +118,34 @@ describe('an image that the ledger does not name yet', () => {
         }
       }
     }
+  })
+
+  it('is there when what came in was named, or that is refused, whenever the removal comes', async () => {
+    for (let receipt = 0; receipt < 6; receipt++) {
+      for (let removal = 0; removal < 6; removal++) {
+        for (let delay = 0; delay < 12; delay++) {
+          const world = new World()
+          world.stored.add('d')
+          const receiving = world
+            .receive('d', turns(receipt))
+            .catch(error => assert.equal(error.id, 'conflict'))
+          await turns(delay)()
+          await Promise.all([receiving, world.remove(['d'], turns(removal))])
+          assert.equal(world.stored.has('d'), world.named.has('d'), `${receipt} ${removal} ${delay}`)
+        }
+      }
+    }
+  })
+
+  it('waits for nothing but what stored it: something else that comes in without end keeps no image', async () => {
+    const world = new World()
+    const end = Promise.withResolvers<void>()
+    const endless = world.unnamed.receiving(() => end.promise)
+    await world.build('b1', 'built', turns(1))
+    await world.receive('received', turns(1))
+    world.named.clear()
+    assert.deepEqual(await world.remove(['built', 'received'], turns(1)), ['built', 'received'])
+    end.resolve()
+    await endless
   })
 })

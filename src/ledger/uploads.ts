@@ -20,11 +20,6 @@ export class UploadReader {
       .executeTakeFirst()
     return row && upload(row)
   }
-
-  /** Ids of all that have not come in whole. */
-  async ids(): Promise<string[]> {
-    return (await this.#context.db.selectFrom('uploads').select('id').execute()).map(({ id }) => id)
-  }
 }
 
 export class UploadWriter extends UploadReader {
@@ -53,6 +48,10 @@ export class UploadWriter extends UploadReader {
 
   async delete(id: string): Promise<void> {
     await this.#context.db.deleteFrom('uploads').where('id', '=', id).execute()
+  }
+
+  async deleteOfApp(appId: string): Promise<void> {
+    await this.#context.db.deleteFrom('uploads').where('app_id', '=', appId).execute()
   }
 
   /** Those that nobody sent. */

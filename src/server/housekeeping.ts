@@ -1,3 +1,4 @@
+import { forgetUploads } from '../actions/upload-artifact.ts'
 import { releaseDynoId } from '../core/release-command.ts'
 import { removeUnfinished } from '../git/unfinished.ts'
 import type { LedgerEvent } from '../ledger/events.ts'
@@ -23,8 +24,10 @@ export async function keepHouse(storage: Storage, parts: Stack): Promise<void> {
   parts.push(async () => stop())
   const timer = setInterval(() => {
     dropUnused(storage).catch(error => report({ doing: 'drop unpacked layers', error }))
+    forgetUploads(ledger).catch(error => report({ doing: 'forget uploads', error }))
   }, SWEEP_EVERY)
   parts.push(async () => clearInterval(timer))
+  await forgetUploads(ledger)
   await removeUnfinished(storage.paths.git)
   // What a crash left of apps destroyed before.
   const destroyed = await ledger.read.apps.archived()

@@ -41,8 +41,7 @@ export async function openStorage(config: ServerConfig, parts: Stack): Promise<S
   const store = await openFilesystemStore(paths.artifacts)
   const unnamed = new UnnamedImages(async () => {
     const builds = await ledger.read.builds.pending()
-    const running = builds.flatMap(({ id, startedAt }) => (startedAt === null ? [] : id))
-    return [...running, ...(await ledger.read.uploads.ids())]
+    return builds.flatMap(({ id, startedAt }) => (startedAt === null ? [] : id))
   })
   return {
     paths,

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { ReceivedImage } from '../actions/upload-artifact.ts'
+import { finishUpload, type ReceivedImage } from '../actions/upload-artifact.ts'
 import type { ImportedImage, StoredImage } from '../artifacts/store.ts'
 import { ImageRefused, ImageTooLarge } from '../artifacts/store.ts'
+import type { UnnamedImages } from '../artifacts/unnamed.ts'
 import { CONTAINER_STACK, DEFAULT_STACK, STACKS } from '../core/app.ts'
+import type { Artifact } from '../core/artifact.ts'
 import { invalid, UserError } from '../core/errors.ts'
 import type { Upload } from '../core/upload.ts'
 import type { Storage } from './storage.ts'
@@ -10,15 +12,27 @@ import type { Storage } from './storage.ts'
 /** As large as what a build makes may be. */
 const MAX_BYTES = 500_000_000
 
-/** Stores what is sent for an upload; until that has ended nobody removes it. Throws sentences for what cannot be taken. */
-export async function receiveUpload(
-  { store, unnamed }: Pick<Storage, 'store' | 'unnamed'>,
+interface Sent {
+  archive: AsyncIterable<Uint8Array>
+  signal: AbortSignal
+  runsContainers: boolean
+}
+
+/** Stores what is sent for an upload, and has the ledger name it. Throws sentences for what cannot be taken. */
+export function receiveUpload(
+  { ledger, store, unnamed }: Pick<Storage, 'ledger' | 'store' | 'unnamed'>,
   upload: Upload,
-  {
-    archive,
-    signal,
-    runsContainers,
-  }: { archive: AsyncIterable<Uint8Array>; signal: AbortSignal; runsContainers: boolean },
+  sent: Sent,
+): Promise<Artifact> {
+  return unnamed.receiving(async keep =>
+    finishUpload(ledger, upload, await storeUpload({ store, keep }, upload, sent)),
+  )
+}
+
+async function storeUpload(
+  { store, keep }: Pick<Storage, 'store'> & { keep: UnnamedImages['store'] },
+  upload: Upload,
+  { archive, signal, runsContainers }: Sent,
 ): Promise<ReceivedImage> {
   let image: StoredImage | ImportedImage | undefined
   const take = async (): Promise<StoredImage> => {
@@ -26,11 +40,9 @@ export async function receiveUpload(
     image ??= await receive(checked(archive, upload.details.checksum))
     return image
   }
-  const stored = await unnamed
-    .store(take, digest => store.has(digest))
-    .catch(error => {
-      throw sentence(error)
-    })
+  const stored = await keep(take, digest => store.has(digest)).catch(error => {
+    throw sentence(error)
+  })
   const said = 'hasApp' in (image ?? {}) ? (image as ImportedImage) : undefined
   const stack = stackOf(said, upload.details.stack)
   if (stack === CONTAINER_STACK && !runsContainers)

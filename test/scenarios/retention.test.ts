@@ -3,6 +3,8 @@ import { access, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { tar } from '../contracts/image-archive.ts'
 import { TestApp } from '../support/app.ts'
 import { eventually } from '../support/eventually.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
@@ -103,6 +105,30 @@ test('what a crash left between the record and the bytes goes at the next start;
   assert.equal((await app.visit()).status, 200, 'what is live goes on')
 })
 
+test('a place that nobody sends anything to keeps no bytes, and is forgotten: with its app, or after a day', async () => {
+  const waiting = await TestApp.create(platform, 'waiting')
+  const doomed = await TestApp.create(platform, 'doomed')
+  const [late, orphaned, sent] = [await openSlug(waiting), await openSlug(doomed), await openSlug(doomed)]
+  const before = new Set(await images())
+  assert.equal((await put(sent, await slug())).status, 200)
+  const stored = (await images()).filter(name => !before.has(name))
+  assert.equal(stored.length, 1)
+  assert.equal((await doomed.call('DELETE', '')).status, 200)
+  await waiting.call('POST', '/actions/sweep', {})
+  assert.deepEqual(
+    (await images()).filter(name => stored.includes(name)),
+    [],
+  )
+  assert.equal((await put(orphaned, await slug())).status, 404)
+
+  await platform.crash()
+  const ledger = new DatabaseSync(join(platform.dataDir, 'ledger.db'))
+  ledger.exec('update uploads set created_at = created_at - 25 * 3600000')
+  ledger.close()
+  await platform.restart()
+  assert.equal((await put(late, await slug())).status, 404)
+})
+
 test('above the budget caches go, and then builds are refused in a sentence', async () => {
   await using repository = await TestRepository.of('procfile-only')
   const app = await deployed('squeezed', repository, 1)
@@ -147,6 +173,24 @@ async function deploy(app: TestApp, repository: TestRepository, number: number):
   await repository.commit(`Number ${number}`)
   const { status, stderr } = await repository.push(platform, app.name)
   assert.equal(status, 0, stderr)
+}
+
+/** Makes a place for a slug of the app; answers its URL. */
+async function openSlug(app: TestApp): Promise<string> {
+  const made = await app.call('POST', '/slugs', { process_types: { web: 'true' } })
+  assert.equal(made.status, 201)
+  return made.body.blob.url
+}
+
+async function slug(): Promise<Buffer> {
+  return gzipSync(await tar([{ name: 'app/file', content: 'of a slug' }]))
+}
+
+function put(url: string, body: Buffer): Promise<Response> {
+  const there = new URL(url)
+  // Another one after a restart.
+  there.port = new URL(platform.endpoints.api).port
+  return fetch(there, { method: 'PUT', body: new Uint8Array(body), signal: AbortSignal.timeout(60_000) })
 }
 
 /** Names of the images that are stored. */

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { type Static, Type } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
-import { finishUpload, openUpload } from '../../actions/upload-artifact.ts'
+import { openUpload } from '../../actions/upload-artifact.ts'
 import { notFound, UserError } from '../../core/errors.ts'
 import { hours } from '../../core/time.ts'
 import type { Upload, UploadDetails } from '../../core/upload.ts'
@@ -104,8 +104,7 @@ function receiveRoute(api: Api, context: ApiContext): void {
         request.raw.once('aborted', () =>
           gone.abort(new UserError('bad_request', 'The upload was cut off. Send it again.')),
         )
-        const image = await context.receive(upload, asFarAsWanted(request.body as Readable), gone.signal)
-        await finishUpload(ledger, upload, image)
+        await context.receive(upload, asFarAsWanted(request.body as Readable), gone.signal)
         return reply.code(200).send('')
       },
     )
