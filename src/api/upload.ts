@@ -10,10 +10,12 @@ import { asFarAsWanted } from './streamed-bodies.ts'
 /** The largest source that is accepted, in bytes. */
 const MAX_SOURCE_BYTES = 500_000_000
 const TORN = '.part'
+const FULL = 'The disk of the platform is full. Free some space and send the source again.'
 
 /**
  * Stores what is uploaded as `file`, which is there whole or not at all, whenever the power fails. Throws
- * `request_too_large`, and `bad_request` when there was nothing or the client went away half-way.
+ * `request_too_large`, `service_unavailable` when the disk is full, and `bad_request` when there was nothing or the
+ * client went away half-way.
  */
 export async function storeUpload(body: Readable | undefined, file: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
@@ -55,15 +57,13 @@ async function receive(body: Readable, part: string): Promise<number> {
   try {
     await pipeline(asFarAsWanted(body), count, createWriteStream(part, { mode: 0o600, flags: 'wx' }))
   } catch (error) {
-    if (isCutOff(error)) throw new UserError('bad_request', 'The upload was cut off. Send it again.')
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE')
+      throw new UserError('bad_request', 'The upload was cut off. Send it again.')
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw new UserError('service_unavailable', FULL)
     throw error
   }
   return bytes
-}
-
-function isCutOff(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE'
 }
 
 async function sync(path: string): Promise<void> {

@@ -97,6 +97,16 @@ export interface Removed {
   failures: ReadonlyMap<string, unknown>
 }
 
+/** The disk is full. A build that ends by it is told so by the code, as of any other file it could not write. */
+export class StoreFull extends Error {
+  override readonly name = 'StoreFull'
+  readonly code = 'ENOSPC'
+
+  constructor(options: ErrorOptions) {
+    super("No space is left on the artifact store's disk. Free some space and deploy again.", options)
+  }
+}
+
 export interface BlobSize {
   digest: string
   size: number

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { finishUpload, type ReceivedImage } from '../actions/upload-artifact.ts'
 import type { ImportedImage, StoredImage } from '../artifacts/store.ts'
-import { ImageRefused, ImageTooLarge } from '../artifacts/store.ts'
+import { ImageRefused, ImageTooLarge, StoreFull } from '../artifacts/store.ts'
 import type { UnnamedImages } from '../artifacts/unnamed.ts'
 import { CONTAINER_STACK, DEFAULT_STACK, STACKS } from '../core/app.ts'
 import type { Artifact } from '../core/artifact.ts'
@@ -95,5 +95,6 @@ async function* checked(
 function sentence(error: unknown): unknown {
   if (error instanceof ImageRefused) return invalid(error.message)
   if (error instanceof ImageTooLarge) return new UserError('request_too_large', error.message)
+  if (error instanceof StoreFull) return new UserError('service_unavailable', error.message)
   return error
 }

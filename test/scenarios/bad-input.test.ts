@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { archive, image, layer, tar } from '../contracts/image-archive.ts'
 import { TestApp } from '../support/app.ts'
 import { ROOT, startPlatform } from '../support/platform.ts'
 import { run, TestRepository } from '../support/repository.ts'
@@ -68,16 +71,8 @@ test('git requests that make no sense are answered, and harm nothing', async () 
 })
 
 test('a disk that fills up during a build leaves nothing half', async t => {
-  if (process.getuid?.() !== 0) return t.skip('Only root can mount a small disk.')
-  const disk = await mkdtemp(join(tmpdir(), 'tidemark-disk-'))
-  const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=60m,mode=711', 'tmpfs', disk])
-  t.after(async () => {
-    if (mounted.status === 0) await run('umount', ['--lazy', disk])
-    await rm(disk, { recursive: true, force: true })
-  })
-  if (mounted.status !== 0) return t.skip(`No small disk can be mounted here: ${mounted.stderr}`)
-  const dataDir = join(disk, 'data')
-  await mkdir(dataDir)
+  const dataDir = await smallDisk(t)
+  if (dataDir === undefined) return
   await using platform = await startPlatform({ dataDir, environment: { TIDEMARK_START_GRACE: '0.2' } })
   const app = await TestApp.create(platform, 'full')
   await using repository = await TestRepository.of('moody')
@@ -96,3 +91,47 @@ test('a disk that fills up during a build leaves nothing half', async t => {
   assert.equal(again.status, 0, again.stderr)
   assert.deepEqual(await app.history(), ['v2 succeeded', 'v1 succeeded'])
 })
+
+test('a disk that fills up during an upload is said to be full, and nothing of it stays', async t => {
+  const dataDir = await smallDisk(t)
+  if (dataDir === undefined) return
+  await using platform = await startPlatform({ dataDir })
+  const app = await TestApp.create(platform, 'full')
+  const ballast = await tar([{ name: 'app/ballast', content: Buffer.alloc(100_000_000) }])
+  const noise = randomBytes(80_000_000)
+  const large = await layer([{ name: 'app/ballast', content: noise }], 'tar')
+  for (const [path, body] of [
+    ['/slugs', gzipSync(ballast)],
+    ['/oci-images', await archive(image([large]))],
+    ['/sources', noise],
+  ] as const) {
+    const made = await app.call('POST', path, path === '/sources' ? {} : { process_types: { web: 'true' } })
+    const url = made.body.blob?.url ?? made.body.source_blob.put_url
+    const sent = { method: 'PUT', body: new Uint8Array(body), signal: AbortSignal.timeout(60_000) }
+    const answer = await fetch(url, sent)
+    const { id, message } = (await answer.json()) as { id: string; message: string }
+    assert.deepEqual([path, answer.status, id], [path, 503, 'service_unavailable'])
+    assert.match(
+      message,
+      /(is left on the artifact store's disk|disk of the platform is full)\. Free some space/,
+    )
+  }
+  assert.deepEqual(await readdir(join(dataDir, 'artifacts', 'temporary')), [])
+  assert.deepEqual(await readdir(join(dataDir, 'artifacts', 'images')), [])
+  assert.deepEqual(await readdir(join(dataDir, 'sources')), [])
+})
+
+/** An empty data directory on a disk of 60 MB, or undefined where there can be none: then the test is skipped. */
+async function smallDisk(t: TestContext): Promise<string | undefined> {
+  if (process.getuid?.() !== 0) return void t.skip('Only root can mount a small disk.')
+  const disk = await mkdtemp(join(tmpdir(), 'tidemark-disk-'))
+  const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=60m,mode=711', 'tmpfs', disk])
+  t.after(async () => {
+    if (mounted.status === 0) await run('umount', ['--lazy', disk])
+    await rm(disk, { recursive: true, force: true })
+  })
+  if (mounted.status !== 0) return void t.skip(`No small disk can be mounted here: ${mounted.stderr}`)
+  const dataDir = join(disk, 'data')
+  await mkdir(dataDir)
+  return dataDir
+}
