@@ -27,3 +27,8 @@ test('images weigh what only they need, each part once, apart from what others n
   assert.deepEqual(weigh({ images }, ['a', 'b', 'a']), { own: 13, shared: 100 })
   assert.deepEqual(weigh({ images }, ['b', 'a', 'c', 'unknown']), { own: 117, shared: 0 })
 })
+
+test('an image that others have as well weighs nothing of its own', () => {
+  assert.deepEqual(weigh({ images }, ['a'], new Set(['a'])), { own: 0, shared: 111 })
+  assert.deepEqual(weigh({ images }, ['a', 'b'], new Set(['b'])), { own: 1, shared: 112 })
+})

@@ -24,12 +24,19 @@ export interface Weight {
   shared: number
 }
 
-/** Weighs some of the images there are, together: what they have in common counts once. */
-export function weigh({ images }: Pick<StoreUsage, 'images'>, digests: readonly string[]): Weight {
+/**
+ * Weighs some of the images there are, together: what they have in common counts once. Others need all the rest, and of
+ * these the images `elsewhere`.
+ */
+export function weigh(
+  { images }: Pick<StoreUsage, 'images'>,
+  digests: readonly string[],
+  elsewhere: ReadonlySet<string> = new Set(),
+): Weight {
   const weighed = new Set(digests)
   const others = new Set<string>()
   for (const [digest, image] of images)
-    if (!weighed.has(digest)) for (const blob of image.blobs) others.add(blob.digest)
+    if (!weighed.has(digest) || elsewhere.has(digest)) for (const blob of image.blobs) others.add(blob.digest)
   const sizes = new Map<string, number>()
   for (const digest of weighed)
     for (const blob of images.get(digest)?.blobs ?? []) sizes.set(blob.digest, blob.size)

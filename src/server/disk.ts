@@ -82,9 +82,10 @@ export class DiskWatch {
     for (const { id } of apps) {
       const artifacts = await ledger.read.artifacts.alive(id, EVERYTHING)
       const images = artifacts.map(({ digest }) => digest)
+      const elsewhere = await ledger.read.artifacts.usedElsewhere(id, images)
       measured.push({
         appId: id,
-        releases: weigh(usage, images),
+        releases: weigh(usage, images, elsewhere),
         repository: await repositories.size(id),
         buildCache: await bytesOf(join(paths.caches, id)),
         logs: (await bytesOf(join(paths.logs, id))) + (outputs.get(id) ?? 0),

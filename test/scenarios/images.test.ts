@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
 import { descriptor, image, layer, layout } from '../contracts/image-archive.ts'
-import { TestApp } from '../support/app.ts'
+import { call, TestApp } from '../support/app.ts'
 import { ROOT, startPlatform } from '../support/platform.ts'
 import { run, TestRepository } from '../support/repository.ts'
 
@@ -128,6 +128,11 @@ suite('slugs and images from outside', { concurrency: 2 }, () => {
       }),
     )
     assert.equal(digests[0], digests[1], 'the very same image')
+    for (const app of [from, to]) {
+      const { body } = await call(platform, { path: `/disk?app=${app.name}` })
+      assert.equal(body.apps[0].releases.own, 0, 'the other app needs all of it')
+      assert.ok(body.apps[0].releases.shared > 0)
+    }
     const unpacked = await mkdtemp(join(directory, 'layout-'))
     await run('tar', ['-C', unpacked, '-xf', file])
     const again = await tidemark(
