@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { diskBytes } from './disk-bytes.ts'
 
-/** Names for files and directories that are not finished yet. Each carries the process that makes it. */
+/** Names for files and directories that are not finished yet. */
 export class Temporaries {
   readonly #directory: string
 
@@ -13,7 +13,7 @@ export class Temporaries {
 
   /** A path nobody else has. */
   path(): string {
-    return join(this.#directory, `${process.pid}-${randomBytes(8).toString('hex')}`)
+    return join(this.#directory, randomBytes(16).toString('hex'))
   }
 
   /** Bytes of what is not finished. */
@@ -21,21 +21,9 @@ export class Temporaries {
     return diskBytes(this.#directory)
   }
 
-  /** Removes what processes that are gone left behind. To be called before this process makes any. */
+  /** Removes what a process that is gone left behind: one has the store at a time. To be called before this one makes any. */
   async clear(): Promise<void> {
-    for (const name of await readdir(this.#directory)) {
-      const pid = Number(name.split('-')[0])
-      if (pid === process.pid || !isAlive(pid))
-        await rm(join(this.#directory, name), { recursive: true, force: true })
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+    for (const name of await readdir(this.#directory))
+      await rm(join(this.#directory, name), { recursive: true, force: true })
   }
 }
