@@ -110,10 +110,15 @@ export class DiskWatch {
     return bytes
   }
 
-  /** What was just tried in vain is not tried again at once: everybody who builds would wait for it. */
+  /**
+   * What was just tried in vain is not tried again at once: everybody who builds would wait for it. Whether there is room
+   * is looked at afterwards, whatever came of it.
+   */
   async #relieve(bytes: number): Promise<void> {
-    if (!this.#relieved || performance.now() - this.#relieved.at > RELIEVE_EVERY)
-      this.#relieved = { at: performance.now(), done: this.#makeRoom(bytes) }
+    if (!this.#relieved || performance.now() - this.#relieved.at > RELIEVE_EVERY) {
+      const done = this.#makeRoom(bytes).catch(error => report({ doing: 'make room on the disk', error }))
+      this.#relieved = { at: performance.now(), done }
+    }
     await this.#relieved.done
   }
 
