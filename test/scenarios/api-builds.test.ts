@@ -95,6 +95,51 @@ test('sources that are not there, not whole, not theirs or not signed are refuse
   )
 })
 
+test('a place is filled only while there is room, and by whom may still deploy', async t => {
+  const disk = { refused: undefined as string | undefined }
+  const received: string[] = []
+  const platform = await startPlatform(t, {
+    disk: {
+      disk: async () => ({ total: 100, free: 50, used: 10, budget: null }),
+      apps: async () => [],
+      refusal: async () => disk.refused,
+    },
+    receive: async upload => {
+      received.push(upload.id)
+      const owned = { id: upload.id, appId: upload.appId, kind: upload.kind }
+      return platform.ledger.transact(upload.appId, tx =>
+        tx.artifacts.insert({
+          ...{ ...owned, digest: 'sha256:0', size: 1, processTypes: {}, stack: 'tidemark-1', commit: null },
+          ...{ commitDescription: null, buildpackDescription: null },
+        }),
+      )
+    },
+  })
+  const { owner } = platform
+  const jim = await platform.caller('jim@example.com')
+  const joe = await platform.caller('joe@example.com')
+  await jim.call('POST', '/apps', { body: { name: 'sushi' } })
+  await jim.call('POST', '/apps/sushi/collaborators', { body: { user: 'joe@example.com' } })
+  const open = async (caller: typeof jim) => {
+    const { body } = await caller.call('POST', '/apps/sushi/slugs', { body: { process_types: {} } })
+    return body.blob.url as string
+  }
+  const [first, second, third] = [await open(jim), await open(jim), await open(joe)]
+  disk.refused = 'The disk is nearly full.'
+  const full = await put(first, tarball)
+  assert.deepEqual(
+    [full.status, await full.json()],
+    [503, { id: 'service_unavailable', message: disk.refused }],
+  )
+  disk.refused = undefined
+  assert.equal((await put(first, tarball)).status, 200)
+  await jim.call('DELETE', '/apps/sushi/collaborators/joe@example.com')
+  assert.equal((await put(third, tarball)).status, 404)
+  await owner.call('POST', '/accounts/jim@example.com/actions/disable')
+  assert.equal((await put(second, tarball)).status, 404)
+  assert.equal(received.length, 1)
+})
+
 test("a build's output is streamed to whoever has its URL, while it grows and after", async t => {
   const platform = await startPlatform(t)
   const { owner, context, ledger } = platform

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { type Static, Type } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
+import { findApp } from '../../actions/find-app.ts'
 import { openUpload } from '../../actions/upload-artifact.ts'
 import { notFound, UserError } from '../../core/errors.ts'
 import { hours } from '../../core/time.ts'
@@ -66,9 +67,20 @@ async function open(
   draft: Pick<Upload, 'kind' | 'details'>,
 ): Promise<Upload> {
   const app = await appFor(context, request, 'deploy')
-  const refused = await context.disk.refusal()
-  if (refused !== undefined) throw new UserError('service_unavailable', refused)
+  await checkRoom(context)
   return openUpload(context.ledger, request.account, app.id, draft)
+}
+
+async function checkRoom({ disk }: ApiContext): Promise<void> {
+  const refused = await disk.refusal()
+  if (refused !== undefined) throw new UserError('service_unavailable', refused)
+}
+
+/** The URL outlives what was so when it was signed: whoever it was made for must still be allowed to deploy. */
+async function checkSender({ ledger }: ApiContext, { accountId, appId }: Upload): Promise<void> {
+  const account = await ledger.read.accounts.byId(accountId)
+  if (!account || account.disabledAt !== null) throw notFound('upload')
+  await findApp(ledger, account, appId, 'deploy')
 }
 
 function detailsOf({ stacks }: ApiContext, body: Static<typeof NewOciImage>): UploadDetails {
@@ -99,6 +111,8 @@ function receiveRoute(api: Api, context: ApiContext): void {
         capabilitiesOf(context).check(request)
         const upload = await ledger.read.uploads.byId(request.params.upload)
         if (!upload) throw notFound('upload')
+        await checkSender(context, upload)
+        await checkRoom(context)
         if (!request.body) throw new UserError('bad_request', 'The upload is empty. PUT the archive.')
         const gone = new AbortController()
         request.raw.once('aborted', () =>
