@@ -1,7 +1,8 @@
-import { chmod, mkdir } from 'node:fs/promises'
+import { chmod, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Instant } from '../../core/time.ts'
 import { writeDurably } from '../../files/durable.ts'
+import { unlessMissing } from '../../files/missing.ts'
 import { Blobs } from '../blobs.ts'
 import { Catalogue } from '../catalogue.ts'
 import { Claims } from '../claims.ts'
@@ -47,7 +48,10 @@ export async function openFilesystemStore(root: string): Promise<ArtifactStore> 
     await mkdir(join(root, name), { recursive: true, mode: 0o700 })
   const temporaries = new Temporaries(join(root, 'temporary'))
   await temporaries.clear()
-  await writeDurably(join(root, 'oci-layout'), LAYOUT, temporaries.path())
+  const layout = join(root, 'oci-layout')
+  // Only once: a full disk has no room for it.
+  if (!(await unlessMissing(readFile(layout)))?.equals(LAYOUT))
+    await writeDurably(layout, LAYOUT, temporaries.path())
   const store = new FilesystemStore(root, temporaries)
   await store.open()
   return store
