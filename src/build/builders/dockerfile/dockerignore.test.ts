@@ -22,6 +22,14 @@ describe('.dockerignore', () => {
     ['\\*', ['*'], ['x']],
     ['[z-a]', ['[z-a]'], ['z']],
     ['.', [], ['a']],
+    ['../secret', [], ['secret']],
+    ['a/../../secret', [], ['secret']],
+    ['/../secret', ['secret'], []],
+    ['a/**/b', ['a/b', 'a/x/y/b'], ['a/xb', 'ab']],
+    ['**/**/b', ['b', 'a/b', 'a/a/b/c'], ['ab']],
+    ['**/*/b', ['a/b', 'a/a/b'], ['b']],
+    ['[a-c-]', ['b', '-'], ['d']],
+    ['?', ['é', '😀'], ['']],
   ] as const) {
     it(JSON.stringify(text), () => {
       const ignore = parseDockerIgnore(text)
@@ -31,6 +39,17 @@ describe('.dockerignore', () => {
       )
     })
   }
+
+  it('is read at once, however many stars are in it', () => {
+    for (const pattern of [
+      '*a'.repeat(40),
+      '**/a'.repeat(40),
+      '**a?'.repeat(40),
+      '[a-b]*'.repeat(40),
+      '['.repeat(60_000),
+    ])
+      assert.equal(parseDockerIgnore(`${pattern}*c`).ignores(`${'a'.repeat(200)}/a`), false)
+  })
 
   it('knows whether it has exceptions', () => {
     assert.equal(parseDockerIgnore('a').hasExceptions, false)
