@@ -2,6 +2,7 @@ import type { Artifact } from '../core/artifact.ts'
 import type { BuildpackRef } from '../core/build.ts'
 import type { ConfigVars } from '../core/config-vars.ts'
 import type { ProcessTypes } from '../core/procfile.ts'
+import { plain } from './printable.ts'
 
 /** One build, as a builder sees it. Nothing here says whose app it is or what release it may become. */
 export interface BuildRequest {
@@ -40,6 +41,11 @@ export type BuildOutput = (text: string) => void
 /** The source's own fault (no buildpack applies, compile failed, slug too large …): the sentence goes to the person pushing. */
 export class BuildFailure extends Error {
   override readonly name = 'BuildFailure'
+
+  /** The sentence may quote the source, or a program that read it. */
+  constructor(message: string, options?: ErrorOptions) {
+    super(plain(message), options)
+  }
 }
 
 export interface Builder {

@@ -3,7 +3,7 @@ import { BuildFailure } from './builder.ts'
 
 /**
  * The text of a file that somebody else wrote; undefined when there is none. Links are not followed, for they may lead
- * anywhere on this machine. Throws {@link BuildFailure} when it is larger than `maxBytes` or no plain file.
+ * anywhere on this machine. Throws {@link BuildFailure} when it is larger than `maxBytes`, no plain file or no text.
  */
 export async function readPlainFile(path: string, maxBytes: number): Promise<string | undefined> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
@@ -20,7 +20,12 @@ export async function readPlainFile(path: string, maxBytes: number): Promise<str
   if (!stats.isFile()) throw new BuildFailure(`${name(path)} is not a plain file.`)
   if (stats.size > maxBytes)
     throw new BuildFailure(`${name(path)} has ${stats.size} bytes; it may have ${maxBytes}.`)
-  return file.readFile('utf8')
+  const bytes = await file.readFile()
+  if (bytes.includes(0))
+    throw new BuildFailure(
+      `${name(path)} is no UTF-8 text: it has NUL bytes in it, as UTF-16 has. Save it as UTF-8.`,
+    )
+  return bytes.toString()
 }
 
 function name(path: string): string {

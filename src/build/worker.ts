@@ -11,6 +11,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Transcript, Transcripts } from '../logs/transcript.ts'
 import { type Builder, BuildFailure, type BuildOutput } from './builder.ts'
 import { endInterrupted, INTERRUPTED } from './interrupted.ts'
+import { plain } from './printable.ts'
 import { BuildTurns } from './turns.ts'
 
 /** Makes a build's source tree in a directory it creates. Returns remarks for the person pushing. */
@@ -34,6 +35,8 @@ export type BuildOutcome = { ok: true; release: Release } | { ok: false; reason:
 
 /** What could not be written down is tried again. */
 const RETRY_AFTER = 1000
+
+const UNTOLD = 'The platform failed to build this; its log says why. Deploy again, or ask whoever runs it.'
 
 /** Runs builds, one at a time for each app: those of pushes when their push asks, all others by itself. */
 export class BuildWorker {
@@ -120,13 +123,16 @@ export class BuildWorker {
 
   /** Writes a failure down, however often it takes: an app's next build waits for it. */
   async #fail(build: Build, reason: string): Promise<void> {
+    let said = reason
     do {
       try {
-        return void (await failBuild(this.#context.ledger, build.appId, build.id, reason))
+        return void (await failBuild(this.#context.ledger, build.appId, build.id, said))
       } catch (error) {
         // The app is gone, and its builds with it.
-        if (error instanceof UserError) return
+        if (error instanceof UserError && error.id === 'not_found') return
         this.#context.onTrouble({ doing: 'write down a failed build', error })
+        // The ledger will not take these words, however often they are said.
+        if (error instanceof UserError && error.id === 'invalid_params') said = UNTOLD
         await after(RETRY_AFTER, undefined, { signal: this.#abort.signal }).catch(() => {})
       }
     } while (!this.#abort.signal.aborted)
@@ -146,7 +152,7 @@ export class BuildWorker {
     await mkdir(cache, { recursive: true, mode: 0o711 })
     // The cache that was not used for longest goes first when the disk is full.
     await utimes(cache, new Date(), new Date())
-    for (const remark of await source(sourceDirectory, signal)) output(` !     ${remark}\n`)
+    for (const remark of await source(sourceDirectory, signal)) output(` !     ${plain(remark)}\n`)
     const { app, config } = await this.#appOf(build)
     const image = await builder.build(
       {
@@ -182,7 +188,7 @@ export class BuildWorker {
     this.#context.onTrouble({ doing: 'build', error })
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'ENOSPC') return 'The disk of the platform is full. Free some space and deploy again.'
-    return 'The platform failed to build this; its log says why. Deploy again, or ask whoever runs it.'
+    return UNTOLD
   }
 
   async #removeDirectory(build: Build): Promise<void> {

@@ -14,6 +14,11 @@ describe('a violation of a database rule', () => {
       /^Name is already taken/,
     ],
     [
+      'that a text has no NUL',
+      new Error('invalid byte sequence for encoding "UTF8": 0x00'),
+      /^A text contains a NUL character/,
+    ],
+    [
       'of two who act at once',
       new Error('UNIQUE constraint failed: releases.app_id, releases.version'),
       /^Somebody else changed/,

@@ -21,6 +21,11 @@ const SENTENCES: readonly { rule: RegExp; error: () => Error }[] = [
         'Somebody else changed this app at the same moment. Nothing was done; look at it and try again.',
       ),
   },
+  {
+    // Of PostgreSQL alone.
+    rule: /invalid byte sequence for encoding|unsupported Unicode escape sequence/,
+    error: () => invalid('A text contains a NUL character, which cannot be kept. Leave it out.'),
+  },
 ]
 
 /** The error for whoever asked, when it was a rule of the database that refused; else the error as it is. */

@@ -249,6 +249,12 @@ describe('a Dockerfile build', { skip }, () => {
     assert.match(bench.output, /Step 4\/4: CMD x\n-----> Discovering/)
   })
 
+  it('shows nothing of heroku.yml that plays tricks on a terminal', async () => {
+    const source = { Dockerfile: `${FROM}\nCMD x`, 'heroku.yml': '"\\e[2J\\e[31mx\\ny": 1\n' }
+    await bench.build({ source })
+    assert.match(bench.output, /^ ! {5}heroku\.yml: x y is left alone/)
+  })
+
   it('has the arguments of heroku.yml, and none of the config vars', async () => {
     await bench.build({
       source: {
@@ -293,6 +299,10 @@ describe('a Dockerfile build', { skip }, () => {
         /^heroku\.yml names d\/Dockerfile/,
       ],
       [{ source: { 'heroku.yml': 'run:\n  web:\n' } }, /^heroku\.yml line 2: run\.web is empty\.$/],
+      [
+        { source: { Dockerfile: `\ufeff${FROM}`.replace(/./gs, '$&\0') } },
+        /^Dockerfile is no UTF-8 text: .*Save it as UTF-8\.$/,
+      ],
     ] as const)
       assert.match(await failed(bench.build(given)), sentence)
   })

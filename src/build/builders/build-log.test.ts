@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { plain, printable } from '../printable.ts'
 import { BuildLog } from './build-log.ts'
-import { printable } from './printable.ts'
 
 function shown(chunks: readonly (string | Buffer)[], limits = { total: 1_000_000, line: 1000 }): string {
   let text = ''
@@ -29,6 +29,7 @@ describe('what a build prints', () => {
       'xyz31m',
     )
     assert.equal(printable('\x1b[?25lhidden\u202Ereversed'), 'hiddenreversed')
+    assert.equal(plain('\x1b[8mF\0R\x1b[2JO\x1b\nM'), 'FRO\nM')
   })
 
   it('has no endless lines', () => {

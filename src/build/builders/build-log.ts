@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { BuildOutput } from '../builder.ts'
+import { plain, printable } from '../printable.ts'
 import { byteSize } from './byte-size.ts'
-import { printable } from './printable.ts'
 
 export interface LogLimits {
   /** Bytes a build's programs may print; the rest is dropped, and one line says so. */
@@ -33,6 +33,11 @@ export class BuildLog {
   /** Seven spaces and the text. */
   detail(text: string): void {
     this.#output(`       ${printable(text)}\n`)
+  }
+
+  /** A sentence to whoever pushes: ` !     sentence`. */
+  remark(sentence: string): void {
+    this.#output(` !     ${plain(sentence).replace(/\s*\n\s*/g, ' ')}\n`)
   }
 
   /** A line as it is, or a part of one. */

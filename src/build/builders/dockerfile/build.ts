@@ -58,7 +58,7 @@ export class DockerfileBuild {
   /** Reads what is to be built, before the engine is asked for anything. */
   async plan(): Promise<Plan> {
     const plan = await planOf(this.#request.sourceDirectory, this.#request.sourceVersion)
-    for (const remark of plan.manifest?.remarks ?? []) this.#remark(remark)
+    for (const remark of plan.manifest?.remarks ?? []) this.#log.remark(remark)
     this.#log.step(`Building with ${plan.dockerfile}`)
     return plan
   }
@@ -117,7 +117,7 @@ export class DockerfileBuild {
       saysWhatToRun: saysWhatToRun(instructions),
     })
     this.#log.detail(`${origin} declares types -> ${Object.keys(types).sort().join(', ') || '(none)'}`)
-    for (const remark of remarks) this.#remark(remark)
+    for (const remark of remarks) this.#log.remark(remark)
     return types
   }
 
@@ -165,9 +165,5 @@ export class DockerfileBuild {
     )
     await file?.close()
     return file === undefined
-  }
-
-  #remark(sentence: string): void {
-    this.#log.raw(` !     ${sentence}\n`)
   }
 }

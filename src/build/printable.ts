@@ -16,3 +16,8 @@ const CONTROLS = /[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u206
 export function printable(text: string): string {
   return text.replace(ESCAPES, sequence => (COLOUR.test(sequence) ? sequence : '')).replace(CONTROLS, '')
 }
+
+/** The same without colours: what is kept, and shown again elsewhere. No database takes a NUL, either. */
+export function plain(text: string): string {
+  return text.replace(ESCAPES, '').replace(CONTROLS, '')
+}
