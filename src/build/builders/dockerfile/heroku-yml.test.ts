@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import { type HerokuYml, parseHerokuYml } from './heroku-yml.ts'
 
@@ -68,6 +69,26 @@ run:
     )
     assert.deepEqual([commands, imageTypes], [{}, ['web', 'worker']])
   })
+
+  for (const [commands, printed] of [
+    [['echo 1', 'echo 2'], '1\n2\n'],
+    [['echo 1 # why', 'echo 2'], '1\n2\n'],
+    [['echo 1;', 'echo 2'], '1\n2\n'],
+    [['cd / &', 'echo 2'], '2\n'],
+    [['echo 1 \\', 'echo 2'], '1\n2\n'],
+    [['cat <<X\n1\nX', 'A=2', 'echo $A'], '1\n2\n'],
+    [['false || echo 1', 'echo 2'], '1\n2\n'],
+    [['if true\nthen echo 1\nfi', 'echo 2'], '1\n2\n'],
+    [['false', 'echo 2 || true'], null],
+    [['false # why', 'true; true'], null],
+    [['true', 'true; false', 'true || true'], null],
+  ] as const) {
+    it(`runs ${JSON.stringify(commands)} as long as none fails`, () => {
+      const { release = '' } = parsed(JSON.stringify({ release: { command: commands } })).commands
+      const { status, stdout } = spawnSync('/bin/sh', ['-c', release], { encoding: 'utf8' })
+      assert.deepEqual([status === 0, stdout], [printed !== null, printed ?? ''])
+    })
+  }
 
   for (const [text, line, reason] of [
     ['build:\n  docker:\n    web: [Dockerfile]\n', 3, /build\.docker\.web is not a text/],

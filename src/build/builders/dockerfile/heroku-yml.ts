@@ -195,7 +195,17 @@ function commandOf(value: unknown, where: string, at: Node): string {
   if (!isSeq(value)) return textOf(value, where, at)
   const commands = value.items.map(item => textOf(item, where, value))
   if (commands.length === 0) throw new Fault(value, `${where} is an empty list`)
-  return commands.join(' && ')
+  return commands.length === 1 ? commands.join() : commands.map(whole).join(' && ')
+}
+
+/**
+ * A command as a part of another. Whatever a shell makes something of is kept apart: what follows would else be part of
+ * a comment, or run although something failed before an `||`.
+ */
+function whole(command: string): string {
+  if (/^[\w ./:=@%+,-]*$/.test(command)) return command
+  // A backslash at the end takes one line end away.
+  return `{ ${command}${command.endsWith('\\') ? '\n' : ''}\n}`
 }
 
 function textOf(value: unknown, where: string, at: Node, { mayBeEmpty = false } = {}): string {
