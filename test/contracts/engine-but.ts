@@ -24,7 +24,8 @@ export async function worldBut(
   return made
 }
 
-async function engineBut(
+/** A socket on which the machine's engine answers, but for the requests of which `fate` says otherwise. */
+export async function engineBut(
   fate: (method: string, path: string) => Fate | Promise<Fate>,
 ): Promise<{ socket: string; close: () => void }> {
   const socket = join(tmpdir(), `tidemark-engine-${randomBytes(4).toString('hex')}.sock`)

@@ -1,19 +1,18 @@
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import type Docker from 'dockerode'
 import type { ArtifactStore } from '../../../artifacts/store.ts'
 import { CONTAINER_STACK } from '../../../core/app.ts'
 import type { ProcessTypes } from '../../../core/procfile.ts'
-import { type Instant, minutes } from '../../../core/time.ts'
+import type { Instant } from '../../../core/time.ts'
 import { ask, PLATFORM_LABEL } from '../../../docker/engine.ts'
-import { Spool } from '../../../docker/spool.ts'
 import { BuildFailure, type BuildOutput, type BuildRequest, type BuildResult } from '../../builder.ts'
 import { BuildLog } from '../build-log.ts'
 import { byteSize } from '../byte-size.ts'
 import { buildFault } from './build-fault.ts'
 import { packContext } from './context.ts'
 import { buildInEngine, EngineBuildFault, removeContainers } from './engine-build.ts'
+import { exportFromEngine } from './engine-export.ts'
 import { type EngineLimits, engineOptions } from './engine-options.ts'
 import { imageTypes } from './image-types.ts'
 import { saysWhatToRun } from './instructions.ts'
@@ -21,9 +20,6 @@ import type { MadeImages } from './made-images.ts'
 import { ociLayout } from './oci-layout.ts'
 import { type Plan, planOf } from './plan.ts'
 import { BuildProgress } from './progress.ts'
-
-/** The engine gathers all of an image before it sends the first of it. */
-const EXPORT_LIMIT = minutes(10)
 
 export interface DockerfileBuildOptions {
   store: Pick<ArtifactStore, 'importImage'>
@@ -127,9 +123,8 @@ export class DockerfileBuild {
     const directory = join(this.#request.workDirectory, 'image')
     await mkdir(directory)
     this.#log.raw('-----> Storing the image...')
-    const exported = await ask('export the image', engine.getImage(id).get(), EXPORT_LIMIT)
     try {
-      const spool = await Spool.fill(exported as Readable, { directory, maxBytes }, this.#signal)
+      const spool = await exportFromEngine(engine, id, { directory, maxBytes }, this.#signal)
       const layout = ociLayout(spool, {
         labels: { 'tidemark.process-types': JSON.stringify(types), 'tidemark.stack': CONTAINER_STACK },
         withoutLabels: [PLATFORM_LABEL],
@@ -142,7 +137,6 @@ export class DockerfileBuild {
       this.#log.raw('\n')
       throw error
     } finally {
-      ;(exported as Readable).destroy()
       await rm(directory, { recursive: true, force: true })
     }
   }

@@ -83,7 +83,7 @@ async function untilRemoved(container: Docker.Container): Promise<void> {
 /** Errors of connections, as opposed to those of reading the build context. */
 const BROKEN = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'])
 
-function isBroken(error: unknown): boolean {
+export function isBroken(error: unknown): boolean {
   return error instanceof Error && 'code' in error && BROKEN.has(String(error.code))
 }
 
