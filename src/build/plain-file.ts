@@ -1,6 +1,9 @@
 import { constants, open } from 'node:fs/promises'
 import { BuildFailure } from './builder.ts'
 
+/** A path may be one that somebody wrote down: it leads through a file, or no file could have it. */
+const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'])
+
 /**
  * The text of a file that somebody else wrote; undefined when there is none. Links are not followed, for they may lead
  * anywhere on this machine. Throws {@link BuildFailure} when it is larger than `maxBytes`, no plain file or no text.
@@ -8,7 +11,7 @@ import { BuildFailure } from './builder.ts'
 export async function readPlainFile(path: string, maxBytes: number): Promise<string | undefined> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
     (error: unknown) => {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+      if (error instanceof Error && 'code' in error && ABSENT.has(String(error.code))) return undefined
       if (error instanceof Error && 'code' in error && error.code === 'ELOOP')
         throw new BuildFailure(`${name(path)} is a link. Make it a plain file.`)
       throw error

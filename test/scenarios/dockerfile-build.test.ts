@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -114,8 +114,11 @@ describe('a Dockerfile build', { skip }, () => {
     assert.equal(bench.output.match(/Using cache/g), null)
     await failed(bench.build({ source: { Dockerfile: `${source.Dockerfile}\nRUN false`, a: '3' }, ...app }))
     assert.equal(bench.output.match(/Using cache/g)?.length, 3, 'a failed build is taken up where it failed')
-    await rm(bench.cacheDirectory(app.appId), { recursive: true })
-    const purged = await bench.build({ source, ...app })
+    const connect = async () => {
+      await rm(bench.cacheDirectory(app.appId), { recursive: true })
+      return docker
+    }
+    const purged = await bench.build({ source, ...app, connect })
     assert.doesNotMatch(bench.output, /Using cache/)
     assert.notEqual(purged.digest, first.digest)
   })
@@ -298,6 +301,15 @@ describe('a Dockerfile build', { skip }, () => {
         { source: { 'heroku.yml': 'build: {docker: {web: d/Dockerfile}}' } },
         /^heroku\.yml names d\/Dockerfile/,
       ],
+      [
+        { source: { 'heroku.yml': 'build: {docker: {web: d/Dockerfile}}', d: '' } },
+        /^heroku\.yml names d\/Dockerfile, which is not in the source/,
+      ],
+      [
+        { source: { 'heroku.yml': `build: {docker: {web: ${'d'.repeat(300)}}}` } },
+        /^heroku\.yml names d+, which is not in the source/,
+      ],
+      [{ source: { Dockerfile: 'FROM scratch\nCMD ["x"]' } }, /^The image holds no files\. COPY what/],
       [{ source: { 'heroku.yml': 'run:\n  web:\n' } }, /^heroku\.yml line 2: run\.web is empty\.$/],
       [
         { source: { Dockerfile: `\ufeff${FROM}`.replace(/./gs, '$&\0') } },
@@ -305,6 +317,16 @@ describe('a Dockerfile build', { skip }, () => {
       ],
     ] as const)
       assert.match(await failed(bench.build(given)), sentence)
+  })
+
+  it('names the file whose name is not UTF-8', async () => {
+    const connect = async () => {
+      const directory = join(bench.directory, `build-${bench.count - 1}/source/`)
+      await writeFile(Buffer.concat([Buffer.from(`${directory}caf`), Buffer.from([0xe9])]), '')
+      return docker
+    }
+    const building = bench.build({ source: { Dockerfile: `${FROM}\nCMD x` }, connect })
+    assert.match(await failed(building), /^The name of caf\ufffd is not UTF-8\. Rename it/)
   })
 
   it('builds the apps of the fixtures, whose command lines do what their images say', async () => {

@@ -62,6 +62,9 @@ export class DockerfileBuild {
   async run(engine: Docker, plan: Plan): Promise<BuildResult> {
     const id = await this.#build(engine, plan)
     const image = await ask('describe the image', engine.getImage(id).inspect())
+    // The engine cannot hand it out, and nothing could run in it.
+    if ((image.RootFS.Layers ?? []).length === 0)
+      throw new BuildFailure('The image holds no files. COPY what the app needs, or begin FROM an image.')
     const processTypes = this.#discover(plan, image)
     const { digest, size } = await this.#store(engine, id, processTypes)
     return {
@@ -151,12 +154,13 @@ export class DockerfileBuild {
 
   /** Whether there is a cache to use. Whoever purges the app's takes a file of ours away, and the engine begins anew. */
   async #takeCache(): Promise<boolean> {
-    const file = await open(join(this.#request.cacheDirectory, 'dockerfile'), 'wx').catch(
-      (error: unknown) => {
-        if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return undefined
-        throw error
-      },
-    )
+    const { cacheDirectory } = this.#request
+    // It goes with all that is in it, also while a build begins.
+    await mkdir(cacheDirectory, { recursive: true, mode: 0o711 })
+    const file = await open(join(cacheDirectory, 'dockerfile'), 'wx').catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return undefined
+      throw error
+    })
     await file?.close()
     return file === undefined
   }

@@ -36,6 +36,15 @@ describe('a build context', () => {
     assert.deepEqual(await paths('*\n!lib/b'), ['Dockerfile', 'lib/b'])
   })
 
+  it('has no name that is not UTF-8, unless that is left out', async () => {
+    const name = Buffer.concat([Buffer.from(join(tree, 'docker/lib/c')), Buffer.from([0xff])])
+    await writeFile(name, '')
+    await assert.rejects(paths(null), /^BuildFailure: The name of lib\/c\ufffd is not UTF-8\. Rename it/)
+    for (const ignore of ['lib/c*', 'lib/c*\n!a'])
+      assert.deepEqual(await paths(ignore), ['Dockerfile', 'lib', 'lib/a', 'lib/b', 'passwd'])
+    await rm(name)
+  })
+
   it('is not reached by a link, which may lead out of the source', async () => {
     await assert.rejects(contextOf(tree, 'etc/passwd'), /reached by a link/)
     await assert.rejects(contextOf(tree, 'same/Dockerfile'), /reached by a link/)

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { lstat, readdir, readlink, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { packTree } from '../../../archive/pack.ts'
@@ -43,10 +44,12 @@ export async function readContext(
   const always = new Set(['.dockerignore', dockerfile])
   const entries: TreeEntry[] = []
   const visit = async (inside: string): Promise<void> => {
-    for (const name of (await readdir(join(directory, inside))).sort()) {
-      const path = inside === '' ? name : `${inside}/${name}`
+    const names = await readdir(join(directory, inside), { encoding: 'buffer' })
+    for (const name of names.sort(Buffer.compare)) {
+      const path = inside === '' ? `${name}` : `${inside}/${name}`
       const isIgnored = !always.has(path) && (ignore?.ignores(path) ?? false)
-      if (isIgnored && !ignore?.hasExceptions) continue
+      if (isIgnored && !(ignore?.hasExceptions && isUtf8(name))) continue
+      if (!isUtf8(name)) throw new BuildFailure(unreadable(path))
       const entry = await readEntry(directory, path)
       if (entry && !isIgnored) entries.push(entry)
       if (entry?.kind === 'directory') await visit(path)
@@ -54,6 +57,10 @@ export async function readContext(
   }
   await visit('')
   return entries
+}
+
+function unreadable(path: string): string {
+  return `The name of ${path} is not UTF-8. Rename it, or name it in .dockerignore.`
 }
 
 async function readEntry(directory: string, path: string): Promise<TreeEntry | undefined> {
