@@ -183,6 +183,12 @@ describe('a Dockerfile build', { skip }, () => {
         'FROM localhost:1/absent',
         /^Dockerfile line 1: the image localhost:1\/absent cannot be had\. .*refused/,
       ],
+      [
+        'FROM --platform=linux/amd64 localhost:1/absent',
+        /^Dockerfile line 1: the image localhost:1\/absent cannot be had/,
+      ],
+      [`${FROM}\nRUN <<EOF\n\necho x\nEOF\nCMD x`, /^Dockerfile line 2: .*BuildKit.*classic builder/],
+      [`${FROM}\nCOPY --link . /`, /^Dockerfile line 2: .*link.*classic builder/],
       [`${FROM}\nRUN --mount=type=cache,target=/c true`, /^Dockerfile.*BuildKit.*classic builder/],
     ] as const)
       assert.match(await failed(bench.build({ source: { Dockerfile: lines } })), sentence)

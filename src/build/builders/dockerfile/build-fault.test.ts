@@ -2,9 +2,13 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { buildFault } from './build-fault.ts'
 
-const run = { file: 'docker/Dockerfile', instruction: { line: 7, name: 'RUN', text: 'npm ci' } }
-const from = { file: 'Dockerfile', instruction: { line: 1, name: 'FROM', text: 'node:99 AS build' } }
-const none = { file: 'Dockerfile', instruction: undefined }
+const instructions = [
+  { line: 1, name: 'FROM', text: '--platform=linux/amd64 node:99 AS build' },
+  { line: 7, name: 'RUN', text: '<<EOF', bodyEnd: 9 },
+]
+const run = { file: 'docker/Dockerfile', instruction: instructions[1], instructions }
+const from = { file: 'Dockerfile', instruction: instructions[0], instructions }
+const none = { file: 'Dockerfile', instruction: undefined, instructions }
 
 describe('why a build failed', () => {
   for (const [said, place, sentence] of [
@@ -22,6 +26,26 @@ describe('why a build failed', () => {
       'pull access denied for node, repository does not exist',
       from,
       'Dockerfile line 1: the image node:99 cannot be had. pull access denied for node, repository does not exist.',
+    ],
+    [
+      'COPY failed: no source files were specified',
+      from,
+      'Dockerfile line 1: COPY (from ONBUILD of the image) failed: no source files were specified.',
+    ],
+    [
+      "The command '/bin/sh -c npm i' returned a non-zero code: 1",
+      from,
+      'Dockerfile line 1: RUN (from ONBUILD of the image) ended with status 1. What it printed is above.',
+    ],
+    [
+      'dockerfile parse error line 8: unknown instruction: ECHO',
+      none,
+      'Dockerfile line 7: here-documents (<<) require BuildKit. This platform builds with the classic builder of the engine: leave out what only BuildKit knows.',
+    ],
+    [
+      'dockerfile parse error line 7: Unknown flag: link',
+      none,
+      'Dockerfile line 7: Unknown flag: link. This platform builds with the classic builder of the engine: leave out what only BuildKit knows.',
     ],
     [
       'dockerfile parse error line 3: unknown instruction: FRMO',

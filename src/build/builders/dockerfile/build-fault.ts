@@ -5,30 +5,49 @@ export interface FaultPlace {
   file: string
   /** The instruction at which the build ended, if it came that far. */
   instruction: Instruction | undefined
+  instructions: readonly Instruction[]
 }
 
 const STATUS = /returned a non-zero code: (\d+)/
 const PARSE_FAULT = /dockerfile parse error (?:on )?line (\d+): (.*)$/is
 
 /** Why the engine made no image, as a sentence that says where to look. */
-export function buildFault(said: string, { file, instruction }: FaultPlace): string {
+export function buildFault(said: string, { file, instruction, instructions }: FaultPlace): string {
   const text = said.trim()
   const parse = PARSE_FAULT.exec(text)
+  // What a here-document says is read as instructions, of which the first is one too many.
+  const open = instructions.find(({ line, bodyEnd }) => isBetween(Number(parse?.[1]), line, bodyEnd))
+  if (open) return `${file} line ${open.line}: here-documents (<<) require BuildKit.${CLASSIC}`
   if (parse) return `${file} line ${parse[1]}: ${ended(parse[2] ?? '')}${hint(text)}`
   if (!instruction) return `${file} cannot be built. The Docker engine says: ${ended(text)}${hint(text)}`
   const where = `${file} line ${instruction.line}`
+  const isFrom = instruction.name === 'FROM'
   const status = STATUS.exec(text)?.[1]
   if (status !== undefined)
-    return `${where}: ${instruction.name} ended with status ${status}. What it printed is above.`
-  if (instruction.name === 'FROM' && !/BuildKit/.test(text))
-    return `${where}: the image ${instruction.text.split(/\s+/)[0]} cannot be had. ${ended(text)}`
+    return `${where}: ${isFrom ? `RUN${TRIGGERED}` : instruction.name} ended with status ${status}. What it printed is above.`
+  if (isFrom && /^(COPY|ADD) failed/.test(text))
+    return `${where}: ${ended(text.replace(/^\w+/, name => name + TRIGGERED))}`
+  if (isFrom && !/BuildKit/.test(text))
+    return `${where}: the image ${imageOf(instruction)} cannot be had. ${ended(text)}`
   return `${where}: ${ended(text)}${hint(text)}`
 }
 
+/** A base image may say what is to be done in whatever is made from it. */
+const TRIGGERED = ' (from ONBUILD of the image)'
+const CLASSIC =
+  ' This platform builds with the classic builder of the engine: leave out what only BuildKit knows.'
+
 function hint(text: string): string {
-  return /BuildKit/.test(text)
-    ? ' This platform builds with the classic builder of the engine: leave out what only BuildKit knows.'
-    : ''
+  return /BuildKit|unknown flag/i.test(text) ? CLASSIC : ''
+}
+
+function isBetween(line: number, from: number, to: number | undefined): boolean {
+  return to !== undefined && from < line && line <= to
+}
+
+/** `node:22` of `--platform=linux/amd64 node:22 AS build`. */
+function imageOf(from: Instruction): string | undefined {
+  return from.text.split(/\s+/).find(word => !word.startsWith('--'))
 }
 
 function ended(text: string): string {

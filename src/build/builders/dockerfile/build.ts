@@ -99,7 +99,11 @@ export class DockerfileBuild {
     } catch (error) {
       if (this.#signal.aborted) await removeContainers(engine, containers, begunAt)
       if (!(error instanceof EngineBuildFault)) throw error
-      const place = { file: plan.dockerfile, instruction: progress.instruction }
+      const place = {
+        file: plan.dockerfile,
+        instruction: progress.instruction,
+        instructions: plan.instructions,
+      }
       throw new BuildFailure(buildFault(error.message, place), { cause: error })
     } finally {
       progress.end()
