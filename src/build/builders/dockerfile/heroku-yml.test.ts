@@ -70,6 +70,38 @@ run:
     assert.deepEqual([commands, imageTypes], [{}, ['web', 'worker']])
   })
 
+  it('may say once what counts twice', () => {
+    const { image, buildArguments, commands, imageTypes } = parsed(`
+base: &base
+  A: one
+  B: two
+build:
+  docker:
+    web: &web { dockerfile: docker/Dockerfile }
+    worker: *web
+  config:
+    <<: [*base, { B: three, C: four }]
+    A: five
+run:
+  clock: &clock
+    command: [&greet echo hello, *greet]
+  other:
+    <<: *clock
+`)
+    assert.deepEqual(image, { dockerfile: 'docker/Dockerfile', target: null })
+    assert.deepEqual(buildArguments, { A: 'five', B: 'two', C: 'four' })
+    assert.equal(commands.other, 'echo hello && echo hello')
+    assert.deepEqual([commands.clock, imageTypes], [commands.other, ['web', 'worker']])
+  })
+
+  it('gives build arguments as they are, and commands without what is around them', () => {
+    const { buildArguments, commands } = parsed(
+      `build:\n  config:\n    A: " a "\n    B: ' '\n    C:  c \n    D: |\n      d\nrun:\n  web: " x "\n`,
+    )
+    assert.deepEqual(buildArguments, { A: ' a ', B: ' ', C: 'c', D: 'd\n' })
+    assert.deepEqual(commands, { web: 'x' })
+  })
+
   for (const [commands, printed] of [
     [['echo 1', 'echo 2'], '1\n2\n'],
     [['echo 1 # why', 'echo 2'], '1\n2\n'],
@@ -107,6 +139,11 @@ run:
     ['run:\n  web:\n    command: []\n', 3, /empty list/],
     ['run:\n  web:\n    image: web\n', 3, /image "web" is not built\. Name it under build\.docker/],
     ['build:\n  docker:\n    web: Dockerfile\nrelease:\n  image: worker\n', 5, /Use one of: web/],
+    [`build:\n  config:\n    A: ${'é'.repeat(50_000)}\n`, 2, /build\.config is too large: .*max is 100kB/],
+    [`run:\n  web: ${'x'.repeat(100_001)}\n`, 2, /run\.web is too large/],
+    ['run:\n  web: *absent\n', 2, /\*absent stands for nothing: no &absent comes before it/],
+    ['run: &a\n  <<: *a\n', 2, /more than 100 aliases/],
+    ['run:\n  <<: x\n', 2, /what run merges is not a mapping/],
     ['run: web\n', 1, /run is not a mapping/],
     ['- a\n', 1, /heroku\.yml is not a mapping/],
     ['run:\n  web: "a\n', 3, /no YAML that can be read/],

@@ -1,4 +1,6 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml'
+import { type Document, isMap, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml'
+import { byteSize, limitSize } from '../byte-size.ts'
+import { type Entry, Fault, textOf, YamlNodes } from './yaml-nodes.ts'
 
 /** What a `heroku.yml` says about how an app is built and run. */
 export interface HerokuYml {
@@ -24,6 +26,8 @@ export interface DockerImage {
 export type HerokuYmlResult = { ok: true; manifest: HerokuYml } | { ok: false; line: number; reason: string }
 
 const TYPE = /^[A-Za-z0-9_-]{1,128}$/
+/** Bytes. Linux takes little more as one argument or variable of a process, and the engine little more in a request. */
+const MAX_BYTES = 100_000
 const ARGUMENT = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 /** Reads a `heroku.yml`. What this platform does otherwise is left alone with a remark; what is wrong is said by line. */
@@ -34,39 +38,28 @@ export function parseHerokuYml(text: string): HerokuYmlResult {
   try {
     const [error] = document.errors
     if (error) throw new Fault(error.pos[0], 'this is no YAML that can be read; check indentation and quotes')
-    return { ok: true, manifest: new Reader().manifest(document.contents) }
+    return { ok: true, manifest: new Reader(document).manifest(document.contents) }
   } catch (error) {
     if (error instanceof Fault) return { ok: false, line: lineOf(error.offset), reason: error.message }
     throw error
   }
 }
 
-class Fault extends Error {
-  override readonly name = 'Fault'
-  readonly offset: number | undefined
-
-  constructor(at: Node | number | null | undefined, reason: string) {
-    super(reason)
-    this.offset = typeof at === 'number' ? at : at?.range?.[0]
-  }
-}
-
-interface Entry {
-  name: string
-  key: Node
-  value: unknown
-}
-
 class Reader {
+  readonly #nodes: YamlNodes
   readonly #remarks: string[] = []
   readonly #images = new Map<string, DockerImage>()
   readonly #commands = new Map<string, string>()
+
+  constructor(document: Document) {
+    this.#nodes = new YamlNodes(document)
+  }
 
   manifest(contents: unknown): HerokuYml {
     let buildArguments = {}
     let run: unknown
     let release: unknown
-    for (const { name, key, value } of this.#entries(contents, 'heroku.yml')) {
+    for (const { name, key, value } of this.#nodes.entries(contents, 'heroku.yml')) {
       if (name === 'build') buildArguments = this.#build(value, key)
       else if (name === 'run') run = value
       else if (name === 'release') release = value
@@ -74,7 +67,7 @@ class Reader {
         this.#remark('setup is left alone: add add-ons and config vars with addons:create and config:set.')
       else this.#remark(`${name} is left alone: expected build, run and release.`)
     }
-    for (const entry of this.#entries(run, 'run')) this.#run(entry)
+    for (const entry of this.#nodes.entries(run, 'run')) this.#run(entry)
     if (release) this.#release(release)
     return {
       image: this.#images.values().next().value ?? null,
@@ -87,8 +80,9 @@ class Reader {
 
   #build(value: unknown, at: Node): Record<string, string> {
     let buildArguments = {}
-    for (const { name, key, value: given } of this.#entries(value, 'build', at)) {
-      if (name === 'docker') for (const entry of this.#entries(given, 'build.docker', key)) this.#image(entry)
+    for (const { name, key, value: given } of this.#nodes.entries(value, 'build', at)) {
+      if (name === 'docker')
+        for (const entry of this.#nodes.entries(given, 'build.docker', key)) this.#image(entry)
       else if (name === 'config') buildArguments = this.#arguments(given, key)
       else if (name === 'languages' || name === 'packages')
         throw new Fault(
@@ -116,7 +110,7 @@ class Reader {
     if (!isMap(value))
       return { dockerfile: dockerfilePath(textOf(value, `build.docker.${type}`, key), key), target: null }
     let [dockerfile, target]: [string, string | null] = ['Dockerfile', null]
-    for (const { name, key: at, value: given } of this.#entries(value, type)) {
+    for (const { name, key: at, value: given } of this.#nodes.entries(value, type)) {
       if (name === 'dockerfile') dockerfile = dockerfilePath(textOf(given, name, at), at)
       else if (name === 'target') target = textOf(given, name, at)
       else throw new Fault(at, `build.docker.${type}.${name} is unknown. Expected dockerfile and target`)
@@ -126,20 +120,21 @@ class Reader {
 
   #arguments(value: unknown, at: Node): Record<string, string> {
     const given: Record<string, string> = {}
-    for (const { name, key, value: text } of this.#entries(value, 'build.config', at)) {
+    for (const { name, key, value: text } of this.#nodes.entries(value, 'build.config', at)) {
       if (!ARGUMENT.test(name))
         throw new Fault(
           key,
           `${JSON.stringify(name)} cannot be the name of a build argument. Use letters, digits and _`,
         )
-      given[name] = textOf(text, `build.config.${name}`, key, { mayBeEmpty: true })
+      given[name] = textOf(text, `build.config.${name}`, key, { isVerbatim: true })
     }
+    checkSize(Object.entries(given).join(), 'build.config', at)
     return given
   }
 
   #run({ name, key, value }: Entry): void {
     checkType(name, key)
-    if (!isMap(value)) return void this.#commands.set(name, commandOf(value, `run.${name}`, key))
+    if (!isMap(value)) return void this.#commands.set(name, this.#command(value, `run.${name}`, key))
     const { command, image } = this.#commandAndImage(value, `run.${name}`)
     if (command !== undefined) this.#commands.set(name, command)
     else if (image !== undefined) this.#images.set(name, image)
@@ -147,7 +142,8 @@ class Reader {
   }
 
   #release(value: unknown): void {
-    if (!isMap(value)) return void this.#commands.set('release', commandOf(value, 'release', value as Node))
+    if (!isMap(value))
+      return void this.#commands.set('release', this.#command(value, 'release', value as Node))
     const { command, image } = this.#commandAndImage(value, 'release')
     if (command !== undefined) this.#commands.set('release', command)
     else if (image !== undefined) this.#images.set('release', image)
@@ -156,12 +152,22 @@ class Reader {
 
   #commandAndImage(map: YAMLMap, where: string): { command?: string; image?: DockerImage } {
     const found: { command?: string; image?: DockerImage } = {}
-    for (const { name, key, value } of this.#entries(map, where)) {
-      if (name === 'command') found.command = commandOf(value, `${where}.command`, key)
+    for (const { name, key, value } of this.#nodes.entries(map, where)) {
+      if (name === 'command') found.command = this.#command(value, `${where}.command`, key)
       else if (name === 'image') found.image = this.#imageNamed(textOf(value, `${where}.image`, key), key)
       else this.#remark(`${where}.${name} is left alone: expected command and image.`)
     }
     return found
+  }
+
+  /** Several commands run one after the other, as long as none fails. */
+  #command(value: unknown, where: string, at: Node): string {
+    const items = this.#nodes.items(value) ?? [value]
+    const commands = items.map(item => textOf(item, where, at))
+    if (commands.length === 0) throw new Fault(value as Node, `${where} is an empty list`)
+    const command = commands.length === 1 ? commands.join() : commands.map(whole).join(' && ')
+    checkSize(command, where, at)
+    return command
   }
 
   #imageNamed(type: string, at: Node): DockerImage {
@@ -174,28 +180,9 @@ class Reader {
     )
   }
 
-  #entries(value: unknown, where: string, at?: Node): Entry[] {
-    if (value === null || value === undefined || (isScalar(value) && value.value === null)) return []
-    if (!isMap(value))
-      throw new Fault((value as Node) ?? at, `${where} is not a mapping (\`name: value\` lines)`)
-    return (value as YAMLMap).items.map((pair: Pair) => {
-      const key = pair.key as Node
-      if (!isScalar(key)) throw new Fault(key, `${where} has a key that is no plain text`)
-      return { name: String(key.value), key, value: pair.value }
-    })
-  }
-
   #remark(sentence: string): void {
     this.#remarks.push(`heroku.yml: ${sentence}`)
   }
-}
-
-/** Several commands run one after the other, as long as none fails. */
-function commandOf(value: unknown, where: string, at: Node): string {
-  if (!isSeq(value)) return textOf(value, where, at)
-  const commands = value.items.map(item => textOf(item, where, value))
-  if (commands.length === 0) throw new Fault(value, `${where} is an empty list`)
-  return commands.length === 1 ? commands.join() : commands.map(whole).join(' && ')
 }
 
 /**
@@ -208,13 +195,13 @@ function whole(command: string): string {
   return `{ ${command}${command.endsWith('\\') ? '\n' : ''}\n}`
 }
 
-function textOf(value: unknown, where: string, at: Node, { mayBeEmpty = false } = {}): string {
-  if (!isScalar(value)) throw new Fault((value as Node | null) ?? at, `${where} is not a text`)
-  const text =
-    value.value === null ? '' : typeof value.value === 'string' ? value.value.trim() : (value.source ?? '')
-  if (text === '' && !mayBeEmpty) throw new Fault(at, `${where} is empty`)
-  if (text.includes('\0')) throw new Fault(value, `${where} contains a NUL character`)
-  return text
+function checkSize(text: string, where: string, at: Node): void {
+  const size = Buffer.byteLength(text)
+  if (size <= MAX_BYTES) return
+  throw new Fault(
+    at,
+    `${where} is too large: ${byteSize(size)} (max is ${limitSize(MAX_BYTES)}). Keep in a file what is as long as that`,
+  )
 }
 
 function checkType(type: string, at: Node): void {
