@@ -1,4 +1,3 @@
-import { CONTAINER_STACK } from '../core/app.ts'
 import type { Artifact } from '../core/artifact.ts'
 import type { BuildpackRef } from '../core/build.ts'
 import { conflict } from '../core/errors.ts'
@@ -13,6 +12,8 @@ export interface BuiltImage {
   processTypes: ProcessTypes
   /** A slug unless said. */
   kind?: Artifact['kind']
+  /** What it was built for: the app may have been set to another one since. */
+  stack: string
   buildpacks: readonly BuildpackRef[]
   buildpackDescription: string
 }
@@ -40,7 +41,7 @@ export async function finishBuild(
       commit: build.version,
       commitDescription: build.versionDescription,
       processTypes: image.processTypes,
-      stack: image.kind === 'oci-image' ? CONTAINER_STACK : tx.app.buildStack,
+      stack: image.stack,
       buildpackDescription: image.buildpackDescription,
     })
     if ((await tx.buildpacks.list(appId)).length === 0) await tx.buildpacks.replace(appId, image.buildpacks)

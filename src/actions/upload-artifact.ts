@@ -1,4 +1,5 @@
 import type { Actor } from '../core/account.ts'
+import { CONTAINER_STACK } from '../core/app.ts'
 import type { Artifact } from '../core/artifact.ts'
 import { conflict, invalid } from '../core/errors.ts'
 import { type ProcessTypes, processTypesFault } from '../core/procfile.ts'
@@ -9,14 +10,19 @@ import type { Ledger } from '../ledger/ledger.ts'
 /** What nobody sent by then is not waited for any more. */
 const PATIENCE = hours(24)
 
-/** Opens a place for a slug or an image to be sent to. Throws when its process types cannot be. */
+/** Opens a place for a slug or an image to be sent to. Throws when its process types or its stack cannot be. */
 export async function openUpload(
   ledger: Ledger,
   by: Actor,
   appId: string,
   draft: Pick<Upload, 'kind' | 'details'>,
 ): Promise<Upload> {
-  checkTypes(draft.details.processTypes ?? {})
+  const { kind, details } = draft
+  checkTypes(details.processTypes ?? {})
+  if (kind === 'slug' && details.stack === CONTAINER_STACK)
+    throw invalid(
+      'A slug holds no system of its own, as the container stack has it. Name the stack it was made for, or send an image.',
+    )
   return ledger.transact(appId, tx =>
     tx.uploads.insert({ ...draft, id: tx.newId(), appId, accountId: by.id }),
   )

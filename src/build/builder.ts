@@ -29,6 +29,8 @@ export interface BuildResult {
   processTypes: ProcessTypes
   /** Whether it runs on the app's stack, or as an image of its own; a slug unless said. */
   kind?: Artifact['kind']
+  /** What it runs on; whatever the app is set to meanwhile. */
+  stack: string
   /** The buildpacks that ran, the detected one included: the caller pins them to the app. */
   buildpacks: readonly BuildpackRef[]
   /** Human names: `Node.js`. */

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { it } from 'node:test'
 import { createAccount, disableAccount, enableAccount, setPassword } from '../../src/actions/accounts.ts'
+import { claimBuild } from '../../src/actions/claim-build.ts'
 import { createSource, receiveSource } from '../../src/actions/create-source.ts'
 import { failBuild } from '../../src/actions/fail-build.ts'
+import { finishBuild } from '../../src/actions/finish-build.ts'
 import { recordDynos } from '../../src/actions/record-dynos.ts'
 import { restartDynos } from '../../src/actions/restart-dynos.ts'
 import { runDyno } from '../../src/actions/run-dyno.ts'
@@ -13,6 +15,8 @@ import { addCollaborator, removeCollaborator } from '../../src/actions/share-app
 import { stopDynos } from '../../src/actions/stop-dynos.ts'
 import { accountOfPassword, accountOfToken, issueToken, revokeToken } from '../../src/actions/tokens.ts'
 import { updateApp } from '../../src/actions/update-app.ts'
+import { openUpload } from '../../src/actions/upload-artifact.ts'
+import { CONTAINER_STACK, DEFAULT_STACK } from '../../src/core/app.ts'
 import type { Slot } from '../../src/core/desired.ts'
 import type { LedgerUnderTest } from './ledger-place.ts'
 import { Scene } from './ledger-scene.ts'
@@ -132,6 +136,31 @@ export function nounsContract(under: LedgerUnderTest): void {
       ['2', '1'],
     )
     await assert.rejects(failBuild(ledger, appId, randomUUID(), 'x'), { id: 'not_found' })
+  })
+
+  it('builds: what one made runs on the stack it was built for, whatever the app was set to meanwhile', async () => {
+    await using scene = await Scene.open(under)
+    const { ledger, by, appId } = scene
+    const build = await scene.startBuild()
+    await claimBuild(ledger, appId, build.id)
+    await updateApp(ledger, by, appId, { buildStack: CONTAINER_STACK })
+    const { artifactId } = await finishBuild(ledger, appId, build.id, {
+      ...{ digest: 'sha256:0', size: 1, processTypes: { web: 'x' }, stack: DEFAULT_STACK },
+      ...{ buildpacks: [], buildpackDescription: 'Node.js' },
+    })
+    assert.equal((await ledger.read.artifacts.byId(artifactId ?? ''))?.stack, DEFAULT_STACK)
+  })
+
+  it('uploads: a slug is for a stack that has a system for it', async () => {
+    await using scene = await Scene.open(under)
+    const details = {
+      ...{ stack: CONTAINER_STACK, processTypes: { web: 'x' }, checksum: null },
+      ...{ commit: null, commitDescription: null, buildpackDescription: null },
+    }
+    const open = (kind: 'slug' | 'oci-image') =>
+      openUpload(scene.ledger, scene.by, scene.appId, { kind, details })
+    await assert.rejects(open('slug'), /A slug holds no system of its own/)
+    assert.ok(await open('oci-image'))
   })
 
   it('formation: begins with the first code, follows the Procfile, and keeps its quantities', async () => {

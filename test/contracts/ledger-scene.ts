@@ -8,6 +8,7 @@ import { finishRelease } from '../../src/actions/finish-release.ts'
 import { setConfigVars } from '../../src/actions/set-config-vars.ts'
 import { startBuild } from '../../src/actions/start-build.ts'
 import type { Account } from '../../src/core/account.ts'
+import { DEFAULT_STACK } from '../../src/core/app.ts'
 import type { Build } from '../../src/core/build.ts'
 import type { ProcessTypes } from '../../src/core/procfile.ts'
 import type { Release } from '../../src/core/release.ts'
@@ -58,8 +59,10 @@ export class Scene implements AsyncDisposable {
     const build = await this.startBuild(version)
     assert.ok(await claimBuild(this.ledger, this.appId, build.id))
     const digest = `sha256:${randomBytes(32).toString('hex')}`
-    const image = { digest, size: 10, processTypes: types, buildpacks: [], buildpackDescription: 'Node.js' }
-    return finishBuild(this.ledger, this.appId, build.id, image)
+    return finishBuild(this.ledger, this.appId, build.id, {
+      ...{ digest, size: 10, processTypes: types, stack: DEFAULT_STACK },
+      ...{ buildpacks: [], buildpackDescription: 'Node.js' },
+    })
   }
 
   async deployed(types: ProcessTypes = WEB): Promise<Release> {

@@ -234,6 +234,7 @@ export async function deploy(
     digest: `sha256:${randomBytes(32).toString('hex')}`,
     size: 8_300_000,
     processTypes,
+    stack: DEFAULT_STACK,
     buildpacks: [{ url: 'tidemark/nodejs', name: 'tidemark/nodejs' }],
     buildpackDescription: 'Node.js',
   })

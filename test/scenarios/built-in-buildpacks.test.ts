@@ -38,6 +38,7 @@ describe('Node.js buildpack', () => {
   it('installs what the lock file says, without development dependencies, and starts with npm', async () => {
     const { result, output, layers } = await bench.build({ source: 'node-deps' })
     assert.equal(result.buildpackDescription, 'Node.js')
+    assert.equal(result.stack, 'tidemark-1')
     assert.deepEqual(result.processTypes, { web: 'npm start' })
     assert.match(output, / {7}Using Node\.js v24\.\d+\.\d+ of this machine\n/)
     assert.match(output, / {7}Installing dependencies as package-lock\.json says \(npm ci\)\n/)

@@ -87,7 +87,10 @@ export class Place implements AsyncDisposable {
 
   async deploy(text: string, appId = this.scene.appId): Promise<string> {
     const { id, digest, size } = await this.build(text, appId)
-    const built = { digest, size, processTypes: { web: 'x' }, buildpacks: [], buildpackDescription: 'none' }
+    const built = {
+      ...{ digest, size, processTypes: { web: 'x' }, stack: 'tidemark-1' },
+      ...{ buildpacks: [], buildpackDescription: 'none' },
+    }
     const release = await finishBuild(this.scene.ledger, appId, id, built)
     await finishRelease(this.scene.ledger, appId, release.id, { status: 'succeeded' })
     return digest

@@ -50,8 +50,8 @@ describe('a Dockerfile build', { skip }, () => {
     assert.ok(result.size > 100_000)
     assert.deepEqual(result.processTypes, { web: "./run 'it'\\''s'" })
     assert.deepEqual(
-      [result.kind, result.buildpacks, result.buildpackDescription],
-      ['oci-image', [], 'Dockerfile'],
+      [result.kind, result.stack, result.buildpacks, result.buildpackDescription],
+      ['oci-image', 'container', [], 'Dockerfile'],
     )
     assert.match(
       bench.output,

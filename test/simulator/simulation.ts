@@ -11,6 +11,7 @@ import { setConfigVars } from '../../src/actions/set-config-vars.ts'
 import { startBuild } from '../../src/actions/start-build.ts'
 import { stopDynos } from '../../src/actions/stop-dynos.ts'
 import { updateApp } from '../../src/actions/update-app.ts'
+import { DEFAULT_STACK } from '../../src/core/app.ts'
 import { UserError } from '../../src/core/errors.ts'
 import { derivedId } from '../../src/core/id.ts'
 import type { ProcessTypes } from '../../src/core/procfile.ts'
@@ -180,6 +181,7 @@ export class Simulation implements AsyncDisposable {
       digest: `sha256:${build.id}`,
       size: 1,
       processTypes: types,
+      stack: DEFAULT_STACK,
       buildpacks: [],
       buildpackDescription: '',
     }

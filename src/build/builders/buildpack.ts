@@ -113,6 +113,7 @@ class BuildpackBuild {
         digest,
         size,
         processTypes,
+        stack: this.#request.stack,
         buildpacks: used.map(({ ref }) => ref),
         buildpackDescription: used.map(({ name }) => name).join(', '),
       }

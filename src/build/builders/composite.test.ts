@@ -9,7 +9,14 @@ import { compositeBuilder } from './composite.ts'
 /** Builds nothing, but says that it was asked. */
 function named(buildpackDescription: string): Builder {
   return {
-    build: async () => ({ digest: '', size: 0, processTypes: {}, buildpacks: [], buildpackDescription }),
+    build: async ({ stack }) => ({
+      digest: '',
+      size: 0,
+      processTypes: {},
+      stack,
+      buildpacks: [],
+      buildpackDescription,
+    }),
   }
 }
 

@@ -72,6 +72,7 @@ export class DockerfileBuild {
       size,
       processTypes,
       kind: 'oci-image',
+      stack: CONTAINER_STACK,
       buildpacks: [],
       buildpackDescription: plan.manifest ? 'heroku.yml' : 'Dockerfile',
     }
