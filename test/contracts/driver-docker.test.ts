@@ -12,11 +12,12 @@ import { PLATFORM_LABEL } from '../../src/docker/engine.ts'
 import type { DockerDriverOptions } from '../../src/runtime/drivers/docker/driver.ts'
 import { loadingName } from '../../src/runtime/drivers/docker/loading.ts'
 import { STACK_IMAGE, testEngine } from '../support/docker.ts'
+import { BUSYBOX } from '../support/dockerfile-bench.ts'
 import { eventually } from '../support/eventually.ts'
 import { describeDriver, get, hasExited, SERVER, spec, textsOf, until } from './driver.ts'
 import type { Input } from './driver-docker-control-plane.fixture.ts'
 import { inspected, linesUntil, outputOf, world } from './driver-docker-world.ts'
-import { archive, layer, image as ownImage, sent } from './image-archive.ts'
+import { archive, layer, image as ownImage, sent, type TarEntry } from './image-archive.ts'
 
 const CONTROL_PLANE = fileURLToPath(new URL('driver-docker-control-plane.fixture.ts', import.meta.url))
 
@@ -239,6 +240,34 @@ setInterval(() => {}, 1000)`,
         await driver.start(one)
         const { fault } = await until(driver, one.id, hasExited)
         assert.match(fault ?? '', /^The image has no \/bin\/sh, with which commands are run\./)
+      }
+    })
+
+    test('nobody is root in an image of its own system, by whichever name', async t => {
+      const passwd = 'root:x:0:0::/:/bin/sh\nboss:x:0:0::/:/bin/sh\nodd\nworker:x:1234:1234::/:/bin/sh\n'
+      const system: TarEntry[] = [
+        { name: 'bin/sh', mode: 0o755, content: await readFile(BUSYBOX) },
+        { name: 'bin/id', type: 'symlink', linkname: 'sh' },
+        { name: 'bin/sleep', type: 'symlink', linkname: 'sh' },
+        { name: 'users', content: passwd },
+        { name: 'etc/passwd', type: 'symlink', linkname: '../users' },
+      ]
+      const base = await layer(system)
+      for (const [User, uid] of [
+        ...(['', 'root', '0:0', '+0', '-00', 'boss', 'boss:users', 'odd'] as const).map(user => [
+          user,
+          '700001',
+        ]),
+        ...[
+          ['worker', '1234'],
+          ['+1001', '1001'],
+        ],
+      ] as const) {
+        const made = ownImage([base], { config: { User } })
+        const packed = await archive(made)
+        const { driver } = await world(t, { stackImage: () => null, archive: () => sent(packed) })
+        const texts = await outputOf(driver, spec(made.manifest.digest, 'id -u', { kind: 'run' }))
+        assert.ok(texts.includes(uid), `${User}: ${texts.join('\n')}`)
       }
     })
 

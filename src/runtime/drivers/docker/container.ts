@@ -35,11 +35,6 @@ export interface ContainerInput extends Given {
   identity: Identity
 }
 
-/** A dyno of an app that brings an image of its own: its system, its working directory, its user. */
-export interface OwnContainerInput extends Given {
-  user: string
-}
-
 /** The container a dyno is. */
 export function container(input: ContainerInput): ContainerCreateOptions {
   const { uid, gid } = input.identity
@@ -51,8 +46,9 @@ export function container(input: ContainerInput): ContainerCreateOptions {
   }
 }
 
-export function ownContainer(input: OwnContainerInput): ContainerCreateOptions {
-  return { ...common(input, {}), Entrypoint: ['/bin/sh', '-c', PLAIN_INIT, 'sh'], User: input.user }
+/** The container of an app that brings an image of its own: its system, its working directory, its user. */
+export function ownContainer(input: Given): ContainerCreateOptions {
+  return { ...common(input, {}), Entrypoint: ['/bin/sh', '-c', PLAIN_INIT, 'sh'] }
 }
 
 /** Its variables are in its environment and nowhere else. PATH is the image's, unless the app has its own. */

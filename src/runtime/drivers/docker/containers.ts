@@ -63,10 +63,7 @@ export class Containers {
       try {
         return await this.#networks.using({ appId, listens }, async ({ network, held }) => {
           const given = { spec, image, network, platform, startedAt }
-          const options =
-            wanted.stackImage === null
-              ? ownContainer({ ...given, user: await this.#user(image, identity) })
-              : container({ ...given, identity })
+          const options = wanted.stackImage === null ? ownContainer(given) : container({ ...given, identity })
           const { id } = await ask(`make ${spec.name}`, this.#engine.createContainer(options))
           made(id, held)
         })
@@ -79,13 +76,6 @@ export class Containers {
   /** Sees to it that the engine has the image of an artifact. Answers whether it had. */
   async ensureImage(artifact: RunArtifact, signal: AbortSignal): Promise<boolean> {
     return (await this.#images.ensure(this.#wanted(artifact), signal)).wasThere
-  }
-
-  /** The user whom the image names; the app's own in place of root. */
-  async #user(image: string, { uid, gid }: Identity): Promise<string> {
-    const { Config } = await ask('look at an image', this.#engine.getImage(image).inspect())
-    const user = Config.User ?? ''
-    return /^(root|0*)(:|$)/.test(user) ? `${uid}:${gid}` : user
   }
 
   #wanted({ appId, digest, stack }: RunArtifact): WantedImage {

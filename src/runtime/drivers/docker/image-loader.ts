@@ -5,12 +5,14 @@ import type Docker from 'dockerode'
 import { packTree } from '../../../archive/pack.ts'
 import { readTree } from '../../../archive/tree.ts'
 import type { Duration } from '../../../core/time.ts'
-import { ask, PLATFORM_LABEL, statusOf } from '../../../docker/engine.ts'
+import { ask, PLATFORM_LABEL } from '../../../docker/engine.ts'
 import { removeContainer } from '../../../docker/remove-container.ts'
 import type { Identity } from '../../../sandbox/sandbox.ts'
 import { IMAGE_LABEL, LAYER_LABEL, layerKeys, wholeKey } from './image-names.ts'
+import { isRoot } from './image-user.ts'
 import { DYNO_LABEL } from './labels.ts'
 import { Loading } from './loading.ts'
+import { pathIn } from './path-in.ts'
 
 /** A layer may be large, and the engine's disk slow. */
 const LOAD_LIMIT: Duration = 600_000
@@ -78,15 +80,22 @@ export class ImageLoader {
     await this.#tag(parent, name)
   }
 
-  /** An image that runs as it is. Its own labels are part of it, so ours are on an empty layer above. */
-  async whole(name: string, digest: string, signal: AbortSignal): Promise<void> {
+  /**
+   * An image that runs as it is, but as the app's user in place of root. Its own labels are part of it, so ours are on an
+   * empty layer above.
+   */
+  async whole(name: string, { digest, identity }: WantedImage, signal: AbortSignal): Promise<void> {
     const { platform, archive } = this.#options
     const labels = { [LAYER_LABEL]: wholeKey({ platform, digest }), [IMAGE_LABEL]: digest }
     await this.#loading.using({ digest, archive: archive(digest, signal) }, signal, async loaded => {
       const container = await this.#container({ parent: loaded, labels })
       try {
         await requireShell(container)
-        const { Id } = await ask('keep an image', container.commit({ pause: false }), LOAD_LIMIT)
+        const { Config } = await ask('look at an image', container.inspect())
+        const { uid, gid } = identity
+        const changes = (await isRoot(Config.User, container)) ? { changes: `USER ${uid}:${gid}` } : {}
+        const kept = container.commit({ pause: false, ...changes })
+        const { Id } = await ask('keep an image', kept, LOAD_LIMIT)
         await this.#tag(Id as string, name)
       } finally {
         await this.#discard(container.id)
@@ -156,13 +165,8 @@ export class ImageLoader {
 }
 
 async function requireShell(container: Docker.Container): Promise<void> {
-  try {
-    await ask('look for a shell', container.infoArchive({ path: '/bin/sh' }))
-  } catch (error) {
-    if (statusOf(error) !== 404) throw error
+  if ((await pathIn(container, '/bin/sh')) === undefined)
     throw new Error(
       'The image has no /bin/sh, with which commands are run. Start it from an image that has one.',
-      { cause: error },
     )
-  }
 }

@@ -15,8 +15,11 @@ interface Made {
   uid: number
 }
 
+/** Another word whenever such an image is made in another way: those that were made before are made anew. */
+const OWN_SYSTEM = 'own system, and nobody is root'
+
 export function imageName({ platform, digest, stack, uid }: Made): string {
-  return `${tagOf(digest)}-${keyOf(platform, stack ?? '', uid, digest).slice(0, 12)}`
+  return `${tagOf(digest)}-${keyOf(platform, stack ?? OWN_SYSTEM, uid, digest).slice(0, 12)}`
 }
 
 /** Whether an image of ours has this name for an artifact among `digests`. */

@@ -33,7 +33,7 @@ export class Images {
     const turn = this.#turn.then(async () => {
       signal.throwIfAborted()
       if (await this.#isThere(name, wanted, { stack, signal })) return true
-      if (stack === null) await this.#loader.whole(name, digest, signal)
+      if (stack === null) await this.#loader.whole(name, wanted, signal)
       else await this.#loader.layered(name, wanted, { stack, signal })
       return false
     })
