@@ -10,7 +10,10 @@ import { fileURLToPath } from 'node:url'
 import type Docker from 'dockerode'
 import { PLATFORM_LABEL } from '../../src/docker/engine.ts'
 import type { DockerDriverOptions } from '../../src/runtime/drivers/docker/driver.ts'
+import { IMAGE_LABEL, LAYER_LABEL } from '../../src/runtime/drivers/docker/image-names.ts'
+import { DYNO_LABEL } from '../../src/runtime/drivers/docker/labels.ts'
 import { loadingName } from '../../src/runtime/drivers/docker/loading.ts'
+import { PAUSE_LABEL } from '../../src/runtime/drivers/docker/pause-container.ts'
 import { STACK_IMAGE, testEngine } from '../support/docker.ts'
 import { BUSYBOX } from '../support/dockerfile-bench.ts'
 import { eventually } from '../support/eventually.ts'
@@ -245,14 +248,8 @@ setInterval(() => {}, 1000)`,
 
     test('nobody is root in an image of its own system, by whichever name', async t => {
       const passwd = 'root:x:0:0::/:/bin/sh\nboss:x:0:0::/:/bin/sh\nodd\nworker:x:1234:1234::/:/bin/sh\n'
-      const system: TarEntry[] = [
-        { name: 'bin/sh', mode: 0o755, content: await readFile(BUSYBOX) },
-        { name: 'bin/id', type: 'symlink', linkname: 'sh' },
-        { name: 'bin/sleep', type: 'symlink', linkname: 'sh' },
-        { name: 'users', content: passwd },
-        { name: 'etc/passwd', type: 'symlink', linkname: '../users' },
-      ]
-      const base = await layer(system)
+      const users = { name: 'etc/passwd', type: 'symlink', linkname: '../users' } as const
+      const base = await layer([...(await programs()), { name: 'users', content: passwd }, users])
       for (const [User, uid] of [
         ...(['', 'root', '0:0', '+0', '-00', 'boss', 'boss:users', 'odd'] as const).map(user => [
           user,
@@ -269,6 +266,27 @@ setInterval(() => {}, 1000)`,
         const texts = await outputOf(driver, spec(made.manifest.digest, 'id -u', { kind: 'run' }))
         assert.ok(texts.includes(uid), `${User}: ${texts.join('\n')}`)
       }
+    })
+
+    test('what an image of its own system is labelled with makes nothing else of its dyno', async t => {
+      const Labels = {
+        [PAUSE_LABEL]: 'true',
+        [DYNO_LABEL]: 'another',
+        [LAYER_LABEL]: 'x',
+        [IMAGE_LABEL]: 'x',
+      }
+      const made = ownImage([await layer(await programs())], { config: { Labels } })
+      const packed = await archive(made)
+      const the = await world(t, { stackImage: () => null, archive: () => sent(packed) })
+      const one = spec(made.manifest.digest, 'echo up; sleep 600')
+      await the.driver.start(one)
+      await textsOf(the.driver, one, text => text === 'up')
+      for (const driver of [the.driver, await the.restart()])
+        assert.deepEqual(
+          (await driver.list()).map(({ id, state }) => [id, state]),
+          [[one.id, 'running']],
+        )
+      assert.ok((await inspected(the.engine, one)).State.Running)
     })
 
     test('a container that somebody removes has exited', async t => {
@@ -372,6 +390,12 @@ setInterval(() => {}, 1000)`,
       )
     })
   })
+}
+
+/** The least system that a dyno runs on. */
+async function programs(): Promise<TarEntry[]> {
+  const links = ['bin/id', 'bin/sleep'].map(name => ({ name, type: 'symlink' as const, linkname: 'sh' }))
+  return [{ name: 'bin/sh', mode: 0o755, content: await readFile(BUSYBOX) }, ...links]
 }
 
 async function ownedBy(

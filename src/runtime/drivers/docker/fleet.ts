@@ -156,8 +156,11 @@ export class Fleet {
   async #found(): Promise<Found> {
     const filters = { label: [`${PLATFORM_LABEL}=${this.#platform}`] }
     const all = await ask('list dynos', this.#around.engine.listContainers({ all: true, filters }))
-    const labelled = (label: string) => all.filter(({ Labels }) => Labels[label] !== undefined)
-    return { dynos: labelled(DYNO_LABEL), pauses: labelled(PAUSE_LABEL) }
+    // A container has the labels of its image, too: what is a dyno is nothing else, whatever that says.
+    const { dyno = [], pause = [] } = Object.groupBy(all, ({ Labels }) =>
+      Labels[DYNO_LABEL] !== undefined ? 'dyno' : Labels[PAUSE_LABEL] !== undefined ? 'pause' : 'other',
+    )
+    return { dynos: dyno, pauses: pause }
   }
 
   async #adoptOne(
