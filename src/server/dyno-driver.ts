@@ -41,12 +41,18 @@ export function platformLabel({ derive }: Pick<Storage, 'derive'>): string {
   return createHash('sha256').update(derive('docker platform')).digest('hex').slice(0, 16)
 }
 
+/** By which its images in an engine have names that nobody else can tell. */
+export function imagesKey({ derive }: Pick<Storage, 'derive'>): Uint8Array {
+  return derive('names of images')
+}
+
 async function openDocker(config: ServerConfig, storage: Storage, parts: Stack): Promise<DynoDriver> {
   const { paths, store } = storage
   const driver = await openDockerDriver({
     directory: paths.containers,
     ...(config.dockerSocket !== null && { socket: config.dockerSocket }),
     platform: platformLabel(storage),
+    key: imagesKey(storage),
     stackImage: stack => imageOf(stack, config),
     pauseImage: config.stackImage,
     layers: (digest, signal) => store.layers(digest, signal),

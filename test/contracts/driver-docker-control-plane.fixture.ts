@@ -20,6 +20,7 @@ const driver = await openDockerDriver({
   pauseImage: stackImage,
   directory,
   platform,
+  key: Buffer.from(platform),
   stackImage: () => stackImage,
   layers: async () => layers,
   archive: async function* () {},

@@ -33,6 +33,7 @@ export async function world(
   const options: DockerDriverOptions = {
     directory: join(home, 'driver'),
     platform,
+    key: Buffer.from(platform),
     stackImage: () => STACK_IMAGE,
     pauseImage: STACK_IMAGE,
     layers: async digest => [await existing(join(home, digest))],

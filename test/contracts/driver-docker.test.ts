@@ -108,8 +108,8 @@ setInterval(() => {}, 1000)`,
   describe('docker driver: the engine', () => {
     test('what a kill left of an image on its way goes at the next start, but for that of others', async t => {
       const { engine, options, restart } = await world(t)
-      const left = loadingName(options.platform, 'sha256:aa')
-      const foreign = loadingName(`not ${options.platform}`, 'sha256:aa')
+      const left = loadingName(options, 'sha256:aa')
+      const foreign = loadingName({ ...options, platform: `not ${options.platform}` }, 'sha256:aa')
       t.after(() => engine.getImage(foreign).remove())
       for (const name of [left, foreign]) {
         const [repo = '', tag = ''] = name.split(':')

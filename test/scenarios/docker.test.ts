@@ -3,10 +3,10 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import type Docker from 'dockerode'
-import { buildTag } from '../../src/build/builders/dockerfile/made-images.ts'
 import { PLATFORM_LABEL, statusOf } from '../../src/docker/engine.ts'
 import { TestApp, Traffic } from '../support/app.ts'
 import {
+  buildTagOf,
   installStack,
   labelOf,
   ON_DOCKER,
@@ -185,12 +185,15 @@ suite('a platform whose dynos are containers', { skip: found.skip ?? false }, ()
     }
     assert.ok((await notes()).includes(leaving.id))
     assert.equal((await containers(staying)).length, 1)
-    const { Id } = await engine.getImage(buildTag(leaving.id)).inspect()
+    const { Id } = await engine.getImage(await buildTagOf(platform, leaving)).inspect()
     assert.equal((await leaving.call('DELETE', '')).status, 200)
-    await eventually('it is gone', async () => (await isGone(buildTag(leaving.id))) || undefined)
+    await eventually(
+      'it is gone',
+      async () => (await isGone(await buildTagOf(platform, leaving))) || undefined,
+    )
     await eventually('its notes are gone', async () => !(await notes()).includes(leaving.id) || undefined)
     assert.ok(await isGone(Id))
-    assert.ok(!(await isGone(buildTag(staying.id))))
+    assert.ok(!(await isGone(await buildTagOf(platform, staying))))
 
     await platform.crash()
     const begunAt = Date.parse((await engine.info()).SystemTime)
@@ -201,7 +204,7 @@ suite('a platform whose dynos are containers', { skip: found.skip ?? false }, ()
     await writeFile(join(platform.dataDir, 'images', leaving.id), note)
     await platform.restart()
     await eventually('what was left is gone', async () => (await isGone(left)) || undefined)
-    assert.ok(!(await isGone(buildTag(staying.id))))
+    assert.ok(!(await isGone(await buildTagOf(platform, staying))))
     assert.equal((await staying.visit()).status, 200)
   })
 

@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type Docker from 'dockerode'
 import { BuildFailure } from '../../src/build/builder.ts'
-import { buildTag } from '../../src/build/builders/dockerfile/made-images.ts'
 import { connectEngine } from '../../src/docker/engine.ts'
 import { loadImage } from '../../src/docker/load-image.ts'
 import { installStack, testEngine } from '../support/docker.ts'
@@ -150,6 +149,18 @@ describe('a Dockerfile build', { skip }, () => {
     for (const id of [bystander, base]) await docker.getImage(id).remove()
   })
 
+  it('calls an image so that no other app can start from it, also one that was called by the id of its app', async () => {
+    const [one, other] = [`secretive-${process.pid}`, `curious-${process.pid}`]
+    await bench.build({ source: { Dockerfile: `${FROM}\nCOPY secret /\nCMD x`, secret: 'x' }, appId: one })
+    const before = { repo: 'tidemark-build', tag: one }
+    const curious = { Dockerfile: `FROM tidemark-build:${one}\nRUN cat /secret\nCMD x` }
+    await docker.getImage(bench.images.tagOf(one)).tag(before)
+    await docker.getImage(bench.images.tagOf(one)).remove({ noprune: true })
+    await bench.images.sweep(docker, new Set([one, other]))
+    assert.equal(await bench.run(bench.images.tagOf(one), 'cat /secret'), 'x')
+    assert.match(await failed(bench.build({ source: curious, appId: other })), /cannot be had/)
+  })
+
   it('leaves to another app what both made', async () => {
     const base = await bench.baseImage()
     const source = { Dockerfile: `FROM ${base}\nRUN true\nCMD x` }
@@ -159,7 +170,7 @@ describe('a Dockerfile build', { skip }, () => {
     const same = await bench.build({ source, appId: other })
     assert.equal(same.digest, made.digest)
     await bench.images.forget(docker, one)
-    assert.equal(await bench.run(buildTag(other), 'echo still there'), 'still there\n')
+    assert.equal(await bench.run(bench.images.tagOf(other), 'echo still there'), 'still there\n')
     await bench.images.forget(docker, other)
     await bench.images.sweep(docker, new Set())
     assert.deepEqual(await bench.imagesOn(base), new Set([base]))
@@ -341,7 +352,7 @@ describe('a Dockerfile build', { skip }, () => {
     const plain = await bench.build({ source: 'dockerfile-app', ...app })
     assert.deepEqual(plain.processTypes, { web: "node server.mjs 'hello from a Dockerfile'" })
     assert.equal(
-      await bench.run(buildTag(app.appId), 'cat version.txt && ls'),
+      await bench.run(bench.images.tagOf(app.appId), 'cat version.txt && ls'),
       'Built from de63889\nserver.mjs\nversion.txt\n',
     )
     const manifest = await bench.build({ source: 'heroku-yml-app', ...app })
@@ -351,11 +362,11 @@ describe('a Dockerfile build', { skip }, () => {
       release: 'echo "Releasing $GREETING"',
     })
     assert.equal(
-      await bench.run(buildTag(app.appId), manifest.processTypes.release ?? ''),
+      await bench.run(bench.images.tagOf(app.appId), manifest.processTypes.release ?? ''),
       'Releasing none\n',
     )
     const worker = `${manifest.processTypes.worker} & sleep 3; kill $!`
-    assert.equal(await bench.run(buildTag(app.appId), worker), 'Working: hello from heroku.yml\n')
+    assert.equal(await bench.run(bench.images.tagOf(app.appId), worker), 'Working: hello from heroku.yml\n')
   })
 
   it('leaves nothing in its work directory', async () => {

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type Docker from 'dockerode'
+import { MadeImages } from '../../src/build/builders/dockerfile/made-images.ts'
 import { ask, connectEngine, PLATFORM_LABEL, statusOf } from '../../src/docker/engine.ts'
-import { platformLabel } from '../../src/server/dyno-driver.ts'
+import { imagesKey, platformLabel } from '../../src/server/dyno-driver.ts'
 import { derivedKey, keyFile } from '../../src/server/keys.ts'
 import { processesOf } from './chaos/processes.ts'
 import { eventually } from './eventually.ts'
@@ -166,9 +167,24 @@ async function librariesOf(programs: readonly string[]): Promise<ReadonlySet<str
 }
 
 /** What everything of a test's platform is labelled with in an engine; also when it has nothing there. */
-export async function labelOf({ dataDir }: { dataDir: string }): Promise<string> {
+export async function labelOf(platform: { dataDir: string }): Promise<string> {
+  return platformLabel(await keysOf(platform))
+}
+
+/** What a test's platform calls the image that an app's latest build made. */
+export async function buildTagOf(platform: { dataDir: string }, { id }: { id: string }): Promise<string> {
+  const keys = await keysOf(platform)
+  const images = new MadeImages({ directory: '', platform: platformLabel(keys), key: imagesKey(keys) })
+  return images.tagOf(id)
+}
+
+async function keysOf({
+  dataDir,
+}: {
+  dataDir: string
+}): Promise<{ derive: (purpose: string) => Uint8Array }> {
   const key = await keyFile(join(dataDir, 'master.key'))
-  return platformLabel({ derive: purpose => derivedKey(key, purpose) })
+  return { derive: purpose => derivedKey(key, purpose) }
 }
 
 /** Removes everything a platform of a test has in the engine. */

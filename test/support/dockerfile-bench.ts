@@ -54,6 +54,7 @@ async function installBusybox(engine: Docker): Promise<void> {
 }
 
 const PLATFORM = `test-${process.pid}`
+const KEY = Buffer.from(PLATFORM)
 
 export interface DockerfileCase {
   /** Files by their path, or the name of a fixture. */
@@ -83,7 +84,7 @@ export class DockerfileBench {
     this.engine = engine
     this.directory = directory
     this.store = store
-    this.images = new MadeImages({ directory: join(directory, 'images'), platform: PLATFORM })
+    this.images = new MadeImages({ directory: join(directory, 'images'), platform: PLATFORM, key: KEY })
   }
 
   static async open(engine: Docker): Promise<DockerfileBench> {
@@ -105,6 +106,7 @@ export class DockerfileBench {
       store: this.store,
       connect: given.connect ?? (async () => this.engine),
       platform: PLATFORM,
+      key: KEY,
       imagesDirectory: join(this.directory, 'images'),
       // What tests build asks nothing of the network.
       network: 'none',

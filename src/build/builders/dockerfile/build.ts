@@ -90,7 +90,8 @@ export class DockerfileBuild {
         noted = noted.then(() => this.#note(id, begunAt))
       },
     })
-    const options = engineOptions(plan, { ...this.#options, appId, useCache: await this.#takeCache() })
+    const tag = this.#options.images.tagOf(appId)
+    const options = engineOptions(plan, { ...this.#options, tag, useCache: await this.#takeCache() })
     const onMessage = progress.take.bind(progress)
     try {
       return await buildInEngine(

@@ -37,6 +37,8 @@ export interface DockerfileBuilderOptions {
   connect: () => Promise<Docker>
   /** Which platform this is, to whoever looks at the engine. */
   platform: string
+  /** The platform's own, by which its images have names that nobody else can tell. */
+  key: Uint8Array
   /** Keeps what {@link MadeImages} remembers. */
   imagesDirectory: string
   /** The engine's network in which the steps run (`bridge`, `none`, a name); null for the engine's default. */
@@ -55,7 +57,7 @@ export interface DockerfileBuilder extends Builder {
 
 /** Builds with a Dockerfile, in a Docker engine. What an app's config vars say is not seen by its builds. */
 export function dockerfileBuilder(options: DockerfileBuilderOptions): DockerfileBuilder {
-  const images = new MadeImages({ directory: options.imagesDirectory, platform: options.platform })
+  const images = new MadeImages({ ...options, directory: options.imagesDirectory })
   const apart = new Apart()
 
   function tidyUp(engine: Docker, appId: string, keep: ReadonlySet<string>): Promise<void> {
@@ -86,8 +88,7 @@ export function dockerfileBuilder(options: DockerfileBuilderOptions): Dockerfile
     sweep: living =>
       apart.remove(async () => {
         const keep = await living()
-        const isNeeded = (await images.apps()).some(appId => !keep.has(appId))
-        if (isNeeded) await images.sweep(await options.connect(), keep)
+        if ((await images.apps()).length > 0) await images.sweep(await options.connect(), keep)
       }),
   }
 }

@@ -1,6 +1,5 @@
 import type Docker from 'dockerode'
 import { PLATFORM_LABEL } from '../../../docker/engine.ts'
-import { buildTag } from './made-images.ts'
 import type { Plan } from './plan.ts'
 
 export interface EngineLimits {
@@ -10,7 +9,8 @@ export interface EngineLimits {
 }
 
 export interface EngineSettings {
-  appId: string
+  /** What the image is to be called. */
+  tag: string
   platform: string
   network: string | null
   limits: EngineLimits
@@ -22,11 +22,11 @@ const CPU_PERIOD = 100_000
 
 /** What the engine is asked for. */
 export function engineOptions(plan: Plan, settings: EngineSettings): Docker.ImageBuildOptions {
-  const { appId, platform, network, limits, useCache } = settings
+  const { tag, platform, network, limits, useCache } = settings
   const { memoryBytes, cpus } = limits
   return {
     dockerfile: plan.context.dockerfile,
-    t: buildTag(appId),
+    t: tag,
     // One label: the engine adds several in any order, and would not find them in its cache.
     labels: { [PLATFORM_LABEL]: platform },
     buildargs: { ...plan.buildArguments },

@@ -3,10 +3,15 @@ import { join } from 'node:path'
 import type Docker from 'dockerode'
 import type { Instant } from '../../../core/time.ts'
 import { ask, PLATFORM_LABEL, statusOf } from '../../../docker/engine.ts'
+import { unguessable } from '../../../docker/unguessable.ts'
 
-/** The tag of an app's latest image: it keeps the build cache from being tidied away with what nobody uses. */
-export function buildTag(appId: string): string {
-  return `tidemark-build:${appId}`
+const REPOSITORY = 'tidemark-build'
+
+export interface MadeImagesOptions {
+  directory: string
+  platform: string
+  /** The platform's own, by which its images have names that nobody else can tell. */
+  key: Uint8Array
 }
 
 /**
@@ -17,10 +22,17 @@ export function buildTag(appId: string): string {
 export class MadeImages {
   readonly #directory: string
   readonly #platform: string
+  readonly #key: Uint8Array
 
-  constructor({ directory, platform }: { directory: string; platform: string }) {
+  constructor({ directory, platform, key }: MadeImagesOptions) {
     this.#directory = directory
     this.#platform = platform
+    this.#key = key
+  }
+
+  /** The name of an app's latest image: it keeps the build cache from being tidied away with what nobody uses. */
+  tagOf(appId: string): string {
+    return `${REPOSITORY}:${unguessable(this.#key, 'build', appId).slice(0, 40)}`
   }
 
   /** Writes down what a build printed as the id of an image it made, or took from the cache. */
@@ -47,6 +59,7 @@ export class MadeImages {
 
   /** Forgets every app that is not in `keep`. */
   async sweep(engine: Docker, keep: ReadonlySet<string>): Promise<void> {
+    await this.#rename(engine)
     for (const appId of await this.apps()) if (!keep.has(appId)) await this.forget(engine, appId)
   }
 
@@ -74,8 +87,21 @@ export class MadeImages {
     await rename(this.#file(appId) + NEW, this.#file(appId))
   }
 
+  /** Names of before were the ids of apps, which people know. */
+  async #rename(engine: Docker): Promise<void> {
+    const known = new Map((await this.apps()).map(appId => [`${REPOSITORY}:${appId}`, this.tagOf(appId)]))
+    const filters = { reference: [REPOSITORY], label: [`${PLATFORM_LABEL}=${this.#platform}`] }
+    const images = await ask('list images', engine.listImages({ filters }))
+    for (const before of images.flatMap(({ RepoTags }) => RepoTags ?? [])) {
+      const [repo = '', tag = ''] = known.get(before)?.split(':') ?? []
+      if (tag === '') continue
+      await ask('name an image', engine.getImage(before).tag({ repo, tag }))
+      await ask('remove the name of an image', engine.getImage(before).remove({ noprune: true }))
+    }
+  }
+
   async #removeTag(engine: Docker, appId: string): Promise<void> {
-    const image = engine.getImage(buildTag(appId))
+    const image = engine.getImage(this.tagOf(appId))
     try {
       const { Config } = await ask('look for an image', image.inspect())
       if (Config.Labels?.[PLATFORM_LABEL] !== this.#platform) return

@@ -20,6 +20,8 @@ const LOAD_LIMIT: Duration = 600_000
 export interface ImagesOptions {
   /** Of this platform, for good: what carries it in the engine is ours, and all else is left alone. */
   platform: string
+  /** The platform's own, by which its images have names that nobody else can tell. */
+  key: Uint8Array
   /** The unpacked layers of an image, lowest first, each with its files below `app/`. Rejects with why there are none. */
   layers(digest: string, signal: AbortSignal): Promise<readonly string[]>
   /** The whole of an image, as an OCI image layout. */
@@ -66,7 +68,7 @@ export class ImageLoader {
     { stack, signal }: { stack: string; signal: AbortSignal },
   ): Promise<void> {
     const directories = await this.directories(digest, signal)
-    const keys = layerKeys({ platform: this.#options.platform, stack, uid: identity.uid }, directories)
+    const keys = layerKeys({ key: this.#options.key, stack, uid: identity.uid }, directories)
     const known = await this.#knownLayers()
     let parent = stack
     for (const [index, directory] of directories.entries()) {
@@ -85,8 +87,8 @@ export class ImageLoader {
    * empty layer above.
    */
   async whole(name: string, { digest, identity }: WantedImage, signal: AbortSignal): Promise<void> {
-    const { platform, archive } = this.#options
-    const labels = { [LAYER_LABEL]: wholeKey({ platform, digest }), [IMAGE_LABEL]: digest }
+    const { key, archive } = this.#options
+    const labels = { [LAYER_LABEL]: wholeKey({ key, digest }), [IMAGE_LABEL]: digest }
     await this.#loading.using({ digest, archive: archive(digest, signal) }, signal, async loaded => {
       const container = await this.#container({ parent: loaded, labels })
       try {

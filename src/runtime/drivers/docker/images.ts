@@ -28,7 +28,7 @@ export class Images {
   async ensure(wanted: WantedImage, signal: AbortSignal): Promise<{ name: string; wasThere: boolean }> {
     const stack = wanted.stackImage === null ? null : await this.#stack(wanted.stackImage)
     const { digest, identity } = wanted
-    const name = imageName({ platform: this.#options.platform, digest, stack, uid: identity.uid })
+    const name = imageName({ key: this.#options.key, digest, stack, uid: identity.uid })
     if (await this.#isThere(name, wanted, { stack, signal })) return { name, wasThere: true }
     const turn = this.#turn.then(async () => {
       signal.throwIfAborted()
@@ -67,14 +67,14 @@ export class Images {
 
   /** Whether the image of that name is the one we called so: anybody may have given the name to another. */
   async #isThere(name: string, { digest, identity }: WantedImage, on: On): Promise<boolean> {
-    const { platform } = this.#options
+    const { platform, key } = this.#options
     const labels = await this.#labels(name)
     if (labels?.[PLATFORM_LABEL] !== platform) return false
     if (labels[IMAGE_LABEL] === digest) return true
     if (on.stack === null) return false
     // Artifacts of the same layers share an image, which says it of one of them.
     const directories = await this.#loader.directories(digest, on.signal)
-    const keys = layerKeys({ platform, stack: on.stack, uid: identity.uid }, directories)
+    const keys = layerKeys({ key, stack: on.stack, uid: identity.uid }, directories)
     return labels[LAYER_LABEL] === keys.at(-1)
   }
 
@@ -91,7 +91,7 @@ export class Images {
 
   async #prune(keep: readonly string[]): Promise<void> {
     const ours = `${PLATFORM_LABEL}=${this.#options.platform}`
-    const isKept = nameChecker(keep)
+    const isKept = nameChecker(this.#options.key, keep)
     const named = await ask(
       'list images',
       this.#engine.listImages({ filters: { label: [ours, LAYER_LABEL] } }),

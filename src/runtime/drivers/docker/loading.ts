@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type Docker from 'dockerode'
 import { ask, statusOf } from '../../../docker/engine.ts'
 import { loadImage } from '../../../docker/load-image.ts'
+import { unguessable } from '../../../docker/unguessable.ts'
 
 /** Names of images until they carry our labels: what is loaded as it is has only its own. */
 const REPOSITORY = 'tidemark/loading'
@@ -11,13 +12,15 @@ const ROOM = 'loading-'
 
 export interface LoadingOptions {
   platform: string
+  /** The platform's own, by which an image has a name that nobody else can tell. */
+  key: Uint8Array
   /** A directory for this driver alone, with room for an image. */
   directory: string
 }
 
 /** The name of an image that is on its way: of this platform, so that no other one takes it away. */
-export function loadingName(platform: string, digest: string): string {
-  return `${prefix(platform)}${digest.replace(/^sha256:/, '').slice(0, 64)}`
+export function loadingName({ platform, key }: Omit<LoadingOptions, 'directory'>, digest: string): string {
+  return `${prefix(platform)}${unguessable(key, 'loading', digest).slice(0, 40)}`
 }
 
 /** Images on their way into the engine, and what a kill leaves of them. */
@@ -36,8 +39,8 @@ export class Loading {
     signal: AbortSignal,
     use: (name: string) => Promise<void>,
   ): Promise<void> {
-    const { platform, directory } = this.#options
-    const name = loadingName(platform, digest)
+    const { directory } = this.#options
+    const name = loadingName(this.#options, digest)
     await mkdir(directory, { recursive: true })
     await using room = await mkdtempDisposable(join(directory, ROOM))
     try {
