@@ -42,6 +42,21 @@ describe('formation', () => {
   it('keeps what is declared still, drops what is not, and begins new types at none', () => {
     const after = formationAfter([row('web', 2), row('clock', 1)], ['web', 'worker'])
     assert.deepEqual(after, [row('web', 2), { type: 'worker', quantity: 0, size: 'Basic', epoch: 0 }])
-    assert.equal(formationAfter([row('worker', 1)], ['web'])[0]?.quantity, 0, 'a web type that joins later')
+  })
+
+  it('has one web dyno when web joins later, or comes back', () => {
+    const without = formationAfter([row('web', 2), row('worker', 0)], ['worker'])
+    assert.deepEqual(
+      formationAfter(without, ['web', 'worker']).map(({ type, quantity }) => [type, quantity]),
+      [
+        ['web', 1],
+        ['worker', 0],
+      ],
+    )
+    assert.equal(
+      formationAfter([row('web', 0)], ['web'])[0]?.quantity,
+      0,
+      'what somebody scaled to none stays so',
+    )
   })
 })

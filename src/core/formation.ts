@@ -44,13 +44,11 @@ export type FormationSize = Pick<Formation, 'type' | 'quantity' | 'size' | 'epoc
 
 /**
  * The formation of a release whose Procfile declares `types`: quantities are kept, types that are gone disappear, new
- * ones start at 0, but for `web` of an app that never had a formation, which starts at 1.
+ * ones start at 0, but for `web`, which starts at 1: also when it comes back, as by a rollback to a release that had it.
  */
 export function formationAfter(now: readonly FormationSize[], types: readonly string[]): FormationSize[] {
   return types.map(type => {
     const kept = now.find(row => row.type === type)
-    return (
-      kept ?? { type, quantity: now.length === 0 && type === 'web' ? 1 : 0, size: DEFAULT_SIZE, epoch: 0 }
-    )
+    return kept ?? { type, quantity: type === 'web' ? 1 : 0, size: DEFAULT_SIZE, epoch: 0 }
   })
 }

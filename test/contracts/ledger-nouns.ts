@@ -8,6 +8,7 @@ import { failBuild } from '../../src/actions/fail-build.ts'
 import { finishBuild } from '../../src/actions/finish-build.ts'
 import { recordDynos } from '../../src/actions/record-dynos.ts'
 import { restartDynos } from '../../src/actions/restart-dynos.ts'
+import { rollback } from '../../src/actions/rollback.ts'
 import { runDyno } from '../../src/actions/run-dyno.ts'
 import { scale } from '../../src/actions/scale.ts'
 import { setBuildpacks } from '../../src/actions/set-buildpacks.ts'
@@ -176,6 +177,9 @@ export function nounsContract(under: LedgerUnderTest): void {
     assert.deepEqual(await shown(), ['clock=0', 'worker=2'])
     await assert.rejects(scale(ledger, by, appId, [{ type: 'web', quantity: 1 }]), /declares: clock, worker/)
     assert.equal((await scene.releases()).length, 3)
+    const second = await scene.release(2)
+    await scene.succeed(await rollback(ledger, by, appId, { releaseId: second.id }))
+    assert.deepEqual(await shown(), ['web=1', 'worker=2'], 'a rollback to a release with web serves again')
   })
 
   it('places: a stopped dyno stays down until its place is restarted or its type scaled', async () => {
