@@ -25,6 +25,8 @@ describe('the command line of an image', () => {
 
   it('is nothing when the image says nothing', () => {
     assert.equal(commandLineOf({ entrypoint: [], cmd: [] }), undefined)
+    for (const script of ['', ' \n'])
+      assert.equal(commandLineOf({ entrypoint: [], cmd: ['/bin/sh', '-c', script] }), undefined)
   })
 
   it('keeps another shell', () => {
@@ -37,6 +39,20 @@ describe('the command line of a process type', () => {
   it('is the command as it is where there is no entrypoint, or one in shell form', () => {
     assert.equal(commandLineWith([], 'a && b'), 'a && b')
     assert.equal(commandLineWith(['/bin/sh', '-c', 'x'], 'a'), 'a')
+  })
+
+  it('is one word to a shell that waits for it', () => {
+    for (const shell of [
+      ['/bin/sh', '-c'],
+      ['bash', '-l', '-c'],
+      ['/usr/bin/env', 'bash', '-euc'],
+    ]) {
+      const line = commandLineWith(shell, "printf '[%s]' a b")
+      assert.equal(line, `${shell.join(' ')} 'printf '\\''[%s]'\\'' a b'`)
+      assert.equal(execFileSync('/bin/sh', ['-c', line], { encoding: 'utf8' }), '[a][b]')
+    }
+    assert.equal(commandLineWith(['/bin/tini', '-c'], 'a b'), '/bin/tini -c a b', 'it is no shell')
+    assert.equal(commandLineWith(['bash', '-c', 'exec "$@"', 'run'], 'a b'), `bash -c 'exec "$@"' run a b`)
   })
 
   for (const [command, line] of [

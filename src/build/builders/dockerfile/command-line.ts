@@ -7,13 +7,14 @@ export interface ImageCommand {
 /** Words that only a shell understands at the beginning of a command. */
 const SHELL_WORD =
   /^(?:[A-Za-z_]\w*=|(?:exec|cd|export|unset|eval|set|source|if|while|until|for|case|ulimit|umask|trap|\.|!|\{|\[\[)(?:\s|$))/
+const SHELL = /^(?:.*\/)?(?:ba|da|a|z|k|mk)?sh$/
 const SHELL_OPERATOR = /[;&|<>()`\n]/
 
 /** The command line by which a shell runs just what the image says; undefined when it says nothing. */
 export function commandLineOf({ entrypoint, cmd }: ImageCommand): string | undefined {
   const words = [...entrypoint, ...cmd]
-  if (words.length === 0) return undefined
-  return shellScript(words) ?? words.map(quoted).join(' ')
+  const line = shellScript(words) ?? words.map(quoted).join(' ')
+  return line.trim() === '' ? undefined : line
 }
 
 /**
@@ -24,6 +25,8 @@ export function commandLineWith(entrypoint: readonly string[], command: string):
   // An entrypoint in shell form ignores what follows it.
   if (entrypoint.length === 0 || shellScript(entrypoint) !== undefined) return command
   const before = entrypoint.map(quoted).join(' ')
+  // A shell that is to run what comes next takes one word for it, and the others for its arguments.
+  if (awaitsScript(entrypoint)) return `${before} ${quoted(command)}`
   const isPlain = !SHELL_WORD.test(command) && !SHELL_OPERATOR.test(command)
   return isPlain ? `${before} ${command}` : `${before} /bin/sh -c ${quoted(command)}`
 }
@@ -32,6 +35,10 @@ export function commandLineWith(entrypoint: readonly string[], command: string):
 function shellScript(words: readonly string[]): string | undefined {
   const [shell, flag, script, ...more] = words
   return shell === '/bin/sh' && flag === '-c' && more.length === 0 ? script : undefined
+}
+
+function awaitsScript(words: readonly string[]): boolean {
+  return words.some(word => SHELL.test(word)) && /^-[a-z]*c$/.test(words.at(-1) ?? '')
 }
 
 /** A word as a POSIX shell reads it back unchanged. */

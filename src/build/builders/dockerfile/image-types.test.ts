@@ -53,6 +53,7 @@ describe('the process types of an image', () => {
   it('are none where nobody says what to run, with a remark', () => {
     const { types, remarks } = typesOf({ image: NOTHING, saysWhatToRun: false })
     assert.deepEqual(types, {})
+    assert.deepEqual(typesOf({ image: { entrypoint: [], cmd: ['/bin/sh', '-c', ''] } }).types, {})
     assert.deepEqual(remarks, ['The image does not say what web runs. Add a CMD to the Dockerfile.'])
     assert.match(
       typesOf({ procfile: { worker: 'a' }, image: NOTHING, saysWhatToRun: false }).remarks.join(),
