@@ -59,8 +59,10 @@ interface DiskView {
 
 /** What came of reading an artifact again. */
 export interface Verification {
-  /** What is wrong with it, in sentences. */
+  /** What is wrong with its bytes, in sentences. */
   faults: readonly string[]
+  /** Why what runs dynos cannot have its image, whose bytes are sound; null when it has. */
+  runtimeFault: string | null
   /** What runs dynos had lost its image, and has it again. */
   isRepaired: boolean
 }

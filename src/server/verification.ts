@@ -13,11 +13,12 @@ export async function verifyArtifact(
   signal: AbortSignal,
 ): Promise<Verification> {
   const faults = await store.verify(artifact.digest)
-  if (faults.length > 0) return { faults, isRepaired: false }
+  if (faults.length > 0) return { faults, runtimeFault: null, isRepaired: false }
   try {
-    return { faults, isRepaired: !(await dataPath.ensureImage(artifact, signal)) }
+    const wasThere = await dataPath.ensureImage(artifact, signal)
+    return { faults, runtimeFault: null, isRepaired: !wasThere }
   } catch (error) {
     signal.throwIfAborted()
-    return { faults: [(error as Error).message], isRepaired: false }
+    return { faults, runtimeFault: (error as Error).message, isRepaired: false }
   }
 }

@@ -109,7 +109,7 @@ export async function startPlatform(
         throw new Error('Nothing is received here.')
       },
       exportImage: async function* () {},
-      verifyArtifact: async () => ({ faults: [], isRepaired: false }),
+      verifyArtifact: async () => ({ faults: [], runtimeFault: null, isRepaired: false }),
       addons: { services: async () => [], sso: async () => null, canRotate: async () => false },
       commitsAfter: async () => null,
       retention: {

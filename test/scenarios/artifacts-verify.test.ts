@@ -73,7 +73,7 @@ suite('artifacts:verify', () => {
     assert.deepEqual(JSON.parse(json.stdout), [
       {
         ...{ id: first.id, digest: first.digest, ok: false, repaired: false },
-        ...{ faults: [`Blob ${layer} is missing.`], releases: [3, 2] },
+        ...{ faults: [`Blob ${layer} is missing.`], runtime_fault: null, releases: [3, 2] },
       },
     ])
 

@@ -138,6 +138,33 @@ suite('a platform whose dynos are containers', { skip: found.skip ?? false }, ()
     await eventually('it answers again', async () => ((await app.visit()).status === 200 ? true : undefined))
   })
 
+  test('code that is stored well and cannot be run is told apart from what a backup brings back', async () => {
+    await using repository = await TestRepository.of('dockerfile-app')
+    await repository.write('Dockerfile', 'FROM scratch\nCOPY server.mjs /\nCMD ["/nothing"]\n')
+    await repository.write('heroku.yml', 'build:\n  docker:\n    worker: Dockerfile\n')
+    await repository.commit('Nothing to run')
+    const app = await TestApp.create(platform, 'no-shell')
+    assert.equal((await tidemark('stack:set', 'container', '--app', app.name)).status, 0)
+    const pushed = await repository.push(platform, app.name)
+    assert.equal(pushed.status, 0, pushed.stderr)
+    assert.equal((await tidemark('stack:set', 'tidemark-1', '--app', app.name)).status, 0)
+    const stacks = await tidemark('stack', '--app', app.name)
+    assert.match(stacks.stdout, /tidemark-1 \(from the next build on, if buildpacks can build the app\)/)
+
+    const found = await tidemark('artifacts:verify', '--app', app.name)
+    assert.equal(found.status, 1)
+    assert.match(found.stderr, /\(1 of 1\)\.\.\. done, cannot run/)
+    assert.match(
+      found.stdout,
+      /v2 +CANNOT RUN: The image has no \/bin\/sh, .* Start it from an image that has one\./,
+    )
+    assert.match(found.stderr, /The code of v2 is stored as it was, .* no backup changes that\./)
+    const [{ ok, faults }] = JSON.parse(
+      (await tidemark('artifacts:verify', '--json', '--app', app.name)).stdout,
+    )
+    assert.deepEqual([ok, faults], [false, []])
+  })
+
   test('an image that somebody removed, or called another so, is had again by artifacts:verify', async () => {
     await using repository = await TestRepository.of('hello-node')
     const app = await TestApp.create(platform, 'lost')

@@ -28,12 +28,15 @@ export function verificationRoutes(api: Api, context: ApiContext): void {
       const found = await imagesNamed(context, app.id, request.params.image)
       const image = found.find(({ deletedAt }) => deletedAt === null)
       if (!image) throw await refusal(context, found[0])
-      const { faults, isRepaired } = await context.verifyArtifact(image, closing.signal)
+      const { faults, runtimeFault, isRepaired } = await context.verifyArtifact(image, closing.signal)
       // It may have been destroyed while it was read: then that is no fault.
       const now = await context.ledger.read.artifacts.byId(image.id)
       if (now?.deletedAt !== null) throw await refusal(context, now)
-      const { id, digest } = image
-      return { id, digest, ok: faults.length === 0, repaired: isRepaired, faults: [...faults] }
+      const ok = faults.length === 0 && runtimeFault === null
+      return {
+        ...{ id: image.id, digest: image.digest, ok, repaired: isRepaired },
+        ...{ faults: [...faults], runtime_fault: runtimeFault },
+      }
     },
   )
 }

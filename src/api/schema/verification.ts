@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { Id } from './shapes.ts'
+import { Id, nullable } from './shapes.ts'
 
 export const VerificationShape = Type.Object({
   id: Id,
@@ -8,5 +8,10 @@ export const VerificationShape = Type.Object({
   repaired: Type.Boolean({
     description: 'The Docker engine had lost its image, or called another one so, and has it again',
   }),
-  faults: Type.Array(Type.String({ description: 'What is wrong: a sentence' })),
+  faults: Type.Array(Type.String({ description: 'What is wrong with its bytes: a sentence' })),
+  runtime_fault: nullable(
+    Type.String({
+      description: 'Why the Docker engine cannot have its image, whose bytes are sound: a sentence',
+    }),
+  ),
 })

@@ -66,16 +66,32 @@ async function verify(
 
 function outcome(found: Verification | undefined): string {
   if (!found) return 'expired meanwhile'
-  return found.ok ? (found.repaired ? 'repaired' : '') : 'wrong'
+  return found.ok ? (found.repaired ? 'repaired' : '') : found.runtime_fault === null ? 'wrong' : 'cannot run'
 }
 
-function state({ ok, repaired, faults }: Verification): string {
+function state({ ok, repaired, faults, runtime_fault: cannotRun }: Verification): string {
   if (ok) return repaired ? 'repaired: the Docker engine did not have its image' : 'ok'
+  if (cannotRun !== null) return `CANNOT RUN: ${cannotRun}`
   const [first, ...others] = faults
   return `WRONG: ${first}${others.length > 0 ? ` And ${others.length} more: see --json.` : ''}`
 }
 
 function advice(wrong: readonly Verified[]): string {
-  const versions = wrong.flatMap(({ releases }) => releases).toSorted((a, b) => b - a)
-  return `Something is wrong with the code of ${spokenVersions(versions)}. What is damaged comes back from a backup of the data directory, or with the same code deployed again.`
+  const { damaged = [], sound = [] } = Object.groupBy(wrong, ({ faults }) =>
+    faults.length > 0 ? 'damaged' : 'sound',
+  )
+  const sentences = []
+  if (damaged.length > 0)
+    sentences.push(
+      `Something is wrong with the code of ${versionsOf(damaged)}. What is damaged comes back from a backup of the data directory, or with the same code deployed again.`,
+    )
+  if (sound.length > 0)
+    sentences.push(
+      `The code of ${versionsOf(sound)} is stored as it was, but the Docker engine cannot run it now: no backup changes that. See to what is said of it.`,
+    )
+  return sentences.join(' ')
+}
+
+function versionsOf(verified: readonly Verified[]): string {
+  return spokenVersions(verified.flatMap(({ releases }) => releases).toSorted((a, b) => b - a))
 }
