@@ -12,8 +12,8 @@ const CHATTER = /^(\n|Removing intermediate container [0-9a-f]+\n|Successfully (
 const RED = /^\x1b\[91m(.*)\x1b\[0m$/s
 const USING_CACHE = ' ---> Using cache\n'
 const MAX_COMMAND = 200
-/** Far more than any build has steps. */
-const MAX_HINTS = 2000
+/** Of one step: far more than any makes. */
+const MAX_HINTS = 100
 const INDENT = '       '
 
 /** A name that the build printed. Any program of it can print such a line: it is a hint, to be checked. */
@@ -30,6 +30,8 @@ export class BuildProgress {
   #programs: ProgramStream | undefined
   #step = 0
   #hints = 0
+  /** What a step makes is said last, after all that its program printed. */
+  #lastImage: string | undefined
 
   constructor(log: BuildLog, instructions: readonly Instruction[], listener: ProgressListener) {
     this.#log = log
@@ -48,22 +50,26 @@ export class BuildProgress {
   }
 
   end(): void {
-    this.#programs?.end()
-    this.#programs = undefined
+    this.#endProgram()
+    this.#tellLastImage()
   }
 
   #stream(text: string): void {
     const step = STEP.exec(text)
     if (step && Number(step[1]) === this.#step + 1) this.#begin(step[3] ?? '')
-    else if (STEP_DONE.test(text)) this.#hint(id => this.#listener.onImage(id), STEP_DONE.exec(text))
-    else if (RUNNING.test(text)) this.#hint(id => this.#listener.onContainer(id), RUNNING.exec(text))
+    else if (STEP_DONE.test(text)) this.#image(STEP_DONE.exec(text)?.[1] ?? '')
+    else if (RUNNING.test(text)) this.#container(RUNNING.exec(text)?.[1] ?? '')
     else if (text === USING_CACHE) this.#own(() => this.#log.detail('Using cache'))
     else if (!CHATTER.test(text)) this.#print(text)
   }
 
   #begin(command: string): void {
-    this.end()
-    this.#step++
+    this.#endProgram()
+    // A program may print that a step begins, too: there are as many as were written, and our label.
+    if (this.#step++ <= this.#instructions.length) {
+      this.#tellLastImage()
+      this.#hints = 0
+    }
     const shown = command.replace(/\s+/g, ' ').slice(0, MAX_COMMAND)
     this.#own(() => this.#log.step(`Step ${this.#step}/${this.#instructions.length}: ${shown}`))
   }
@@ -73,8 +79,24 @@ export class BuildProgress {
     if (this.#step <= this.#instructions.length) show()
   }
 
-  #hint(tell: (id: string) => void, match: RegExpExecArray | null): void {
-    if (this.#hints++ < MAX_HINTS) tell(match?.[1] ?? '')
+  #endProgram(): void {
+    this.#programs?.end()
+    this.#programs = undefined
+  }
+
+  #tellLastImage(): void {
+    if (this.#lastImage !== undefined) this.#listener.onImage(this.#lastImage)
+    this.#lastImage = undefined
+  }
+
+  #image(id: string): void {
+    if (this.#hints++ < MAX_HINTS) this.#listener.onImage(id)
+    else this.#lastImage = id
+  }
+
+  /** It is said first, before its program prints anything. */
+  #container(id: string): void {
+    if (this.#hints++ < MAX_HINTS) this.#listener.onContainer(id)
   }
 
   #print(text: string): void {
