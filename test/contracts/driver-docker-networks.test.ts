@@ -1,26 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { ContainerInfo } from 'dockerode'
-import { PLATFORM_LABEL } from '../../src/docker/engine.ts'
-import type { DynoSpec, ObservedDyno } from '../../src/runtime/driver.ts'
 import { holderOf } from '../../src/runtime/drivers/docker/container-network.ts'
-import { PAUSE_LABEL } from '../../src/runtime/drivers/docker/pause-container.ts'
 import { testEngine } from '../support/docker.ts'
 import { eventually } from '../support/eventually.ts'
-import { get, hasExited, SERVER, spec, textsOf, until } from './driver.ts'
-import { type DockerWorld, inspected, linesUntil, outputOf, world } from './driver-docker-world.ts'
-import { worldBut } from './engine-but.ts'
+import { get, hasExited, spec, textsOf, until } from './driver.ts'
+import { holding, nothingIsLeft, pauses, startWeb, withOneWaiting } from './driver-docker-holders.ts'
+import { inspected, linesUntil, outputOf, world } from './driver-docker-world.ts'
 
 const LIMIT = 60_000
-
-/** When asked to stop it takes a moment more, and says whether it is in a network still. */
-const POLITE = `${SERVER}
-const { networkInterfaces } = require('node:os')
-process.on('SIGTERM', () => setTimeout(() => {
-  console.log('in the network at the end:', 'eth0' in networkInterfaces())
-  process.exit(0)
-}, 1000))
-`
 
 const { skip } = await testEngine()
 
@@ -175,117 +162,4 @@ else {
       assert.equal((await until(await the.restart(), next.id, hasExited)).exitStatus, 137)
     })
   })
-
-  test('docker driver: a network that the engine cannot remove keeps nobody from their dynos', async t => {
-    const stuck = new Set<string>()
-    const the = await worldBut(t, (method, path) => {
-      const [, id = ''] = /\/containers\/(\w+)\?/.exec(path) ?? []
-      if (method !== 'DELETE' || !stuck.has(id)) return 'pass'
-      const busy = JSON.stringify({ message: 'device is busy' })
-      return answer => void answer.writeHead(500, { 'content-type': 'application/json' }).end(busy)
-    })
-    const dyno = await startWeb(the, await the.image({ 'server.js': SERVER }))
-    const left = await eventually('a network waits', async () => (await pauses(the))[0]?.Id)
-    stuck.add(left)
-    const driver = await the.restart()
-    assert.deepEqual(await driver.list(), [dyno])
-    stuck.clear()
-    await driver.list()
-    await eventually(
-      'it is gone',
-      async () => !(await pauses(the)).some(({ Id }) => Id === left) || undefined,
-    )
-  })
-
-  test('docker driver: a dyno whose container was made unheard has the network that it was made in', async t => {
-    let isCreatedUnheard = false
-    const the = await worldBut(t, (method, path) => {
-      const isLost = isCreatedUnheard && method === 'POST' && path.includes('/containers/create?name=')
-      if (isLost) isCreatedUnheard = false
-      return isLost ? 'lose' : 'pass'
-    })
-    const { digest } = await withOneWaiting(the)
-    const web = spec(digest, 'node server.js', { listens: true })
-    isCreatedUnheard = true
-    await assert.rejects(the.driver.start(web), /could not make/)
-    await the.driver.list()
-    const { address } = await until(the.driver, web.id, dyno => dyno.isListening)
-    assert.match(await get(address ?? ''), /hello/)
-    await holding(the, web)
-  })
-
-  test('docker driver: a dyno whose network is gone before it starts has it brought back', async t => {
-    let isAway = false
-    const the = await worldBut(t, async (method, path) => {
-      const [, id = ''] = /\/containers\/(\w+)\/start/.exec(path) ?? []
-      if (!isAway || method !== 'POST' || id === '') return 'pass'
-      isAway = false
-      // As an engine does that is stopped just then.
-      await the.engine
-        .getContainer(holderOf((await the.engine.getContainer(id).inspect()).HostConfig) ?? '')
-        .kill()
-      return answer => void answer.destroy()
-    })
-    const { digest } = await withOneWaiting(the)
-    isAway = true
-    const next = await startWeb(the, digest)
-    assert.match(await get(next.address ?? ''), /hello/)
-    await holding(the, next)
-  })
-
-  test('docker driver: a dyno is asked to stop though the engine does not tell what it printed', async t => {
-    const { driver, image } = await worldBut(t, (_, path) => {
-      if (!/\/logs\?.*follow=(true|1)/.test(path)) return 'pass'
-      return answer =>
-        answer.writeHead(200, { 'content-type': 'application/vnd.docker.raw-stream' }).flushHeaders()
-    })
-    const one = spec(await image({}), 'echo up; sleep 600')
-    await driver.start(one)
-    await until(driver, one.id, dyno => dyno.state === 'running')
-    await driver.stop(one.id, LIMIT)
-    assert.equal((await until(driver, one.id, hasExited)).exitStatus, 143)
-  })
-}
-
-/** An app with a web dyno, and a network that waits for its next. */
-async function withOneWaiting(the: DockerWorld) {
-  const digest = await the.image({ 'server.js': SERVER, 'polite.js': POLITE })
-  const first = await startWeb(the, digest)
-  const waiting = await eventually('a network waits', async () => {
-    const [found] = await pauses(the)
-    assert.equal(found?.State, 'running')
-    return found as ContainerInfo
-  })
-  return { digest, first, waiting }
-}
-
-async function startWeb(
-  { driver }: DockerWorld,
-  digest: string,
-  command = 'node server.js',
-): Promise<ObservedDyno> {
-  const web = spec(digest, command, { listens: true })
-  await driver.start(web)
-  return until(driver, web.id, dyno => dyno.isListening)
-}
-
-async function pauses({ engine, options }: DockerWorld): Promise<ContainerInfo[]> {
-  const filters = { label: [`${PLATFORM_LABEL}=${options.platform}`, PAUSE_LABEL] }
-  return engine.listContainers({ all: true, filters })
-}
-
-async function nothingIsLeft({ engine, options }: DockerWorld): Promise<void> {
-  await eventually('nothing is left', async () => {
-    const filters = { label: [`${PLATFORM_LABEL}=${options.platform}`] }
-    assert.deepEqual(await engine.listContainers({ all: true, filters }), [])
-    assert.deepEqual(await engine.listNetworks({ filters }), [])
-    return true
-  })
-}
-
-/** The id of the container whose network a dyno is in. */
-async function holding({ engine }: DockerWorld, dyno: Pick<DynoSpec, 'id'>): Promise<string> {
-  const holder = holderOf((await inspected(engine, dyno)).HostConfig)
-  assert.ok(holder !== undefined, 'it has a network of its own')
-  return holder
 }

@@ -11,6 +11,12 @@ const SOCKET = '/var/run/docker.sock'
 /** What becomes of a request: it is passed on, its answer is lost on the way, or somebody else answers. */
 type Fate = 'pass' | 'lose' | ((answer: ServerResponse) => void)
 
+/** The engine's answer when it fails at what was asked. */
+export function refusal(message: string): (answer: ServerResponse) => void {
+  return answer =>
+    void answer.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ message }))
+}
+
 /** A driver of the machine's engine, but for the requests of which `fate` says otherwise. */
 export async function worldBut(
   t: TestContext,

@@ -1,0 +1,85 @@
+/** An engine that refuses, breaks off or answers late. */
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { holderOf } from '../../src/runtime/drivers/docker/container-network.ts'
+import { testEngine } from '../support/docker.ts'
+import { eventually } from '../support/eventually.ts'
+import { get, hasExited, SERVER, spec, until } from './driver.ts'
+import { holding, pauses, startWeb, withOneWaiting } from './driver-docker-holders.ts'
+import { refusal, worldBut } from './engine-but.ts'
+
+const LIMIT = 60_000
+
+const { skip } = await testEngine()
+
+if (skip !== undefined)
+  describe('docker driver: an engine in trouble', { skip }, () => test('is put to the test'))
+else {
+  test('docker driver: a network that the engine cannot remove keeps nobody from their dynos', async t => {
+    const stuck = new Set<string>()
+    const the = await worldBut(t, (method, path) => {
+      const [, id = ''] = /\/containers\/(\w+)\?/.exec(path) ?? []
+      return method === 'DELETE' && stuck.has(id) ? refusal('device is busy') : 'pass'
+    })
+    const dyno = await startWeb(the, await the.image({ 'server.js': SERVER }))
+    const left = await eventually('a network waits', async () => (await pauses(the))[0]?.Id)
+    stuck.add(left)
+    const driver = await the.restart()
+    assert.deepEqual(await driver.list(), [dyno])
+    stuck.clear()
+    await driver.list()
+    await eventually(
+      'it is gone',
+      async () => !(await pauses(the)).some(({ Id }) => Id === left) || undefined,
+    )
+  })
+
+  test('docker driver: a dyno whose container was made unheard has the network that it was made in', async t => {
+    let isCreatedUnheard = false
+    const the = await worldBut(t, (method, path) => {
+      const isLost = isCreatedUnheard && method === 'POST' && path.includes('/containers/create?name=')
+      if (isLost) isCreatedUnheard = false
+      return isLost ? 'lose' : 'pass'
+    })
+    const { digest } = await withOneWaiting(the)
+    const web = spec(digest, 'node server.js', { listens: true })
+    isCreatedUnheard = true
+    await assert.rejects(the.driver.start(web), /could not make/)
+    await the.driver.list()
+    const { address } = await until(the.driver, web.id, dyno => dyno.isListening)
+    assert.match(await get(address ?? ''), /hello/)
+    await holding(the, web)
+  })
+
+  test('docker driver: a dyno whose network is gone before it starts has it brought back', async t => {
+    let isAway = false
+    const the = await worldBut(t, async (method, path) => {
+      const [, id = ''] = /\/containers\/(\w+)\/start/.exec(path) ?? []
+      if (!isAway || method !== 'POST' || id === '') return 'pass'
+      isAway = false
+      // As an engine does that is stopped just then.
+      await the.engine
+        .getContainer(holderOf((await the.engine.getContainer(id).inspect()).HostConfig) ?? '')
+        .kill()
+      return answer => void answer.destroy()
+    })
+    const { digest } = await withOneWaiting(the)
+    isAway = true
+    const next = await startWeb(the, digest)
+    assert.match(await get(next.address ?? ''), /hello/)
+    await holding(the, next)
+  })
+
+  test('docker driver: a dyno is asked to stop though the engine does not tell what it printed', async t => {
+    const { driver, image } = await worldBut(t, (_, path) => {
+      if (!/\/logs\?.*follow=(true|1)/.test(path)) return 'pass'
+      return answer =>
+        answer.writeHead(200, { 'content-type': 'application/vnd.docker.raw-stream' }).flushHeaders()
+    })
+    const one = spec(await image({}), 'echo up; sleep 600')
+    await driver.start(one)
+    await until(driver, one.id, dyno => dyno.state === 'running')
+    await driver.stop(one.id, LIMIT)
+    assert.equal((await until(driver, one.id, hasExited)).exitStatus, 143)
+  })
+}
