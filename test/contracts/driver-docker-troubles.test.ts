@@ -9,6 +9,8 @@ import { holding, pauses, startWeb, withOneWaiting } from './driver-docker-holde
 import { refusal, worldBut } from './engine-but.ts'
 
 const LIMIT = 60_000
+/** Ends when it is killed. */
+const DEAF = "trap '' TERM; while true; do sleep 1; done"
 
 const { skip } = await testEngine()
 
@@ -81,5 +83,36 @@ else {
     await until(driver, one.id, dyno => dyno.state === 'running')
     await driver.stop(one.id, LIMIT)
     assert.equal((await until(driver, one.id, hasExited)).exitStatus, 143)
+  })
+
+  test('docker driver: a dyno is killed in the end though the engine fails at it once', async t => {
+    let isFailing = true
+    const { driver, image } = await worldBut(t, (method, path) => {
+      if (!isFailing || method !== 'POST' || !path.includes('/kill?signal=SIGKILL')) return 'pass'
+      isFailing = false
+      return refusal('tried to kill container, but did not receive an exit event')
+    })
+    const one = spec(await image({}), DEAF)
+    await driver.start(one)
+    await until(driver, one.id, dyno => dyno.state === 'running')
+    await driver.stop(one.id, 0)
+    assert.equal((await until(driver, one.id, hasExited)).exitStatus, 137)
+    assert.equal(isFailing, false)
+  })
+
+  test('docker driver: a dyno whose time is up before the engine has started it is killed when it has', async t => {
+    let isAway = true
+    const refused = Promise.withResolvers<void>()
+    const { driver, image } = await worldBut(t, (method, path) => {
+      if (isAway && method === 'POST' && path.endsWith('/start')) return answer => void answer.destroy()
+      if (path.includes('/kill?signal=SIGKILL')) refused.resolve()
+      return 'pass'
+    })
+    const one = spec(await image({}), DEAF)
+    await driver.start(one)
+    await driver.stop(one.id, 0)
+    await refused.promise
+    isAway = false
+    assert.equal((await until(driver, one.id, hasExited)).exitStatus, 137)
   })
 }

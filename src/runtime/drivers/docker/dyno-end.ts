@@ -11,7 +11,7 @@ export interface DynoEndOptions {
   /** `web.1` */
   name: string
   say(text: string): void
-  /** The engine says that it cannot be signalled: it may be over. */
+  /** The engine did not signal it: it may be over. */
   missed(): Promise<void>
   /** Aborts when it is over, or not ours any more. */
   signal: AbortSignal
@@ -77,7 +77,10 @@ export class DynoEnd {
     }
   }
 
-  /** Until it has arrived, or there is nobody left to hear it. */
+  /**
+   * Until it has arrived, or there is nobody left to hear it. An engine refuses it for a dyno that it still starts, as
+   * for one that is over, and at times fails at it: so it is sent again as long as the dyno is not over.
+   */
   async #send(name: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const { container, signal, missed } = this.#options
     while (!signal.aborted) {
@@ -85,7 +88,7 @@ export class DynoEnd {
         await ask(`end ${this.#options.name}`, container.kill({ signal: name }))
         return
       } catch (error) {
-        if (!(error instanceof EngineUnavailable)) return missed()
+        if (!(error instanceof EngineUnavailable)) await missed()
         await rest(RETRY_AFTER, signal)
       }
     }
