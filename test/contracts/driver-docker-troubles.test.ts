@@ -53,6 +53,21 @@ else {
     await holding(the, web)
   })
 
+  test('docker driver: a dyno whose container was made unheard runs when it is asked for again', async t => {
+    let isCreatedUnheard = true
+    const { driver, image } = await worldBut(t, (method, path) => {
+      const isLost = isCreatedUnheard && method === 'POST' && path.includes('/containers/create?name=')
+      if (!isLost || !path.includes('-worker.')) return 'pass'
+      isCreatedUnheard = false
+      return 'lose'
+    })
+    const worker = spec(await image({}), 'sleep 600')
+    await assert.rejects(driver.start(worker), /could not make/)
+    await driver.start(worker)
+    const dyno = await until(driver, worker.id, ({ state }) => state !== 'starting')
+    assert.deepEqual([dyno.state, dyno.fault], ['running', null])
+  })
+
   test('docker driver: a dyno whose network is gone before it starts has it brought back', async t => {
     let isAway = false
     const the = await worldBut(t, async (method, path) => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type Docker from 'dockerode'
 import type { Duration } from '../../../core/time.ts'
-import { connectEngine, EngineUnavailable } from '../../../docker/engine.ts'
+import { connectEngine, EngineUnavailable, statusOf } from '../../../docker/engine.ts'
 import type { Driver, DynoLine, DynoSpec, LogBatch, ObservedDyno } from '../../driver.ts'
 import { DynoFiles } from '../dyno-files.ts'
 import { BatchQueue } from '../output/batch-queue.ts'
@@ -32,6 +32,8 @@ export interface DockerDriverOptions extends ContainersOptions, ImagesOptions, W
 }
 
 const DYNO_ID = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/
+/** What an engine answers that has a container of that name already. */
+const CONFLICT = 409
 const FLUSH_TIMEOUT: Duration = 1000
 const POLL: Duration = 10
 
@@ -208,6 +210,8 @@ export class DockerDriver implements Driver {
     } catch (error) {
       // Whoever wanted it asks again; a control plane that leaves is followed by one that does.
       if (error instanceof EngineUnavailable || this.#end.signal.aborted) throw error
+      // Its name is taken: by itself, when an earlier try came to be made unheard.
+      if (statusOf(error) === CONFLICT) await this.#fleet.sync()
       this.#fleet.addFailed(labelled, error as Error)
     }
   }
