@@ -115,7 +115,7 @@ export class DockerDriver implements Driver {
     if (underWay !== undefined) return underWay.done
     const known = this.#fleet.get(id)
     if (known?.isForgotten === true)
-      throw new Error(`Dyno ${id} was forgotten just now, and its last lines are still on their way.`)
+      throw new Error(`Dyno ${id} was forgotten just now, and what is left of it is still on its way out.`)
     if (known !== undefined) return
     if (this.#isClosing) throw new Error('The platform is stopping and starts no dyno any more.')
     const abort = new AbortController()

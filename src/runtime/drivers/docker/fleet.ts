@@ -1,6 +1,5 @@
 import type { ContainerInfo } from 'dockerode'
 import { ask, PLATFORM_LABEL, statusOf } from '../../../docker/engine.ts'
-import { removeContainer } from '../../../docker/remove-container.ts'
 import { commandOf } from './container.ts'
 import { ContainerDyno } from './container-dyno.ts'
 import { type HeldNetwork, holderOf, hostOf } from './container-network.ts'
@@ -9,6 +8,7 @@ import type { Networks } from './networks.ts'
 import { faultEnding, KILLED, signalEnding } from './observation.ts'
 import { PAUSE_LABEL } from './pause-container.ts'
 import type { DynoRecord } from './records.ts'
+import { Removals } from './removals.ts'
 import type { Origin, Surroundings } from './surroundings.ts'
 import type { WaitingNetworks } from './waiting-networks.ts'
 
@@ -25,15 +25,15 @@ export class Fleet {
   readonly #networks: Networks
   readonly #waiting: WaitingNetworks
   readonly #dynos = new Map<string, ContainerDyno>()
-  /** Containers on their way out. */
-  readonly #removals = new Map<string, Promise<void>>()
+  readonly #removals: Removals
 
   constructor(
     around: Omit<Surroundings, 'settled'>,
     platform: string,
     { networks, waiting }: { networks: Networks; waiting: WaitingNetworks },
   ) {
-    this.#around = { ...around, settled: id => this.#settled(id) }
+    this.#around = { ...around, settled: id => this.#remove(this.#dynos.get(id)) }
+    this.#removals = new Removals(around.engine)
     this.#platform = platform
     this.#networks = networks
     this.#waiting = waiting
@@ -101,11 +101,11 @@ export class Fleet {
     for (const info of found.dynos) {
       const dyno = this.#dynos.get(info.Labels[DYNO_LABEL] ?? '')
       if (dyno === undefined) await this.#adoptOne(info, found, undefined)
-      else if (dyno.isSettled) this.#settled(dyno.labelled.id)
       else if (dyno.network !== null && running.has(info.Id) && !running.has(dyno.network.holder))
         dyno.loseNetwork()
     }
     await this.#waiting.sweep(found.pauses)
+    for (const dyno of this.all) if (dyno.isSettled) this.#remove(dyno)
     const unclear = this.all.filter(
       ({ container, observed: { state } }) =>
         state === 'starting' || (state !== 'exited' && !running.has(container ?? '')),
@@ -122,12 +122,13 @@ export class Fleet {
     const dyno = this.#dynos.get(id)
     if (dyno?.observed.state !== 'exited') return
     dyno.forget()
-    if (dyno.isSettled && !this.#removals.has(id)) this.#drop(dyno)
+    if (this.#removals.isGone(dyno)) this.#drop(dyno)
+    else if (dyno.isSettled) this.#remove(dyno)
   }
 
   /** Resolves when the containers that are not needed any more are gone. */
   async tidied(): Promise<void> {
-    await Promise.all([...this.#removals.values(), this.#waiting.gone()])
+    await Promise.all([this.#removals.ended(), this.#waiting.gone()])
   }
 
   letGo(): void {
@@ -172,7 +173,7 @@ export class Fleet {
     const network = heldBy(holderOf(HostConfig), pauses)
     try {
       const info = await ask('inspect a dyno', this.#around.engine.getContainer(Id).inspect())
-      if (this.#dynos.has(labelled.id) || this.#removals.has(labelled.id)) return
+      if (this.#dynos.has(labelled.id) || this.#removals.isUnderWay(labelled.id)) return
       await this.#create(labelled, { container: Id, network, command: commandOf(info.Config), record }).begin(
         info,
       )
@@ -190,21 +191,14 @@ export class Fleet {
     else dyno.end(signalEnding(KILLED, this.#around.now()))
   }
 
-  #settled(id: string): void {
-    const dyno = this.#dynos.get(id)
-    if (dyno === undefined || this.#removals.has(id)) return
-    const removal = this.#remove(dyno)
-      // The engine is away; the next look finds it again.
-      .catch(() => {})
-      .finally(() => this.#removals.delete(id))
-    this.#removals.set(id, removal)
-  }
-
-  async #remove(dyno: ContainerDyno): Promise<void> {
-    if (dyno.container !== null) await removeContainer(this.#around.engine, dyno.container)
-    if (dyno.isForgotten) this.#drop(dyno)
-    const { appId } = dyno.labelled
-    if (!this.has(appId)) await this.#networks.remove(appId, () => this.has(appId))
+  /** Its container goes, and then its network. It is known until it is forgotten, and as long as it has a container. */
+  #remove(dyno: ContainerDyno | undefined): void {
+    if (dyno === undefined) return
+    this.#removals.begin(dyno, async () => {
+      if (dyno.isForgotten) this.#drop(dyno)
+      const { appId } = dyno.labelled
+      if (!this.has(appId)) await this.#networks.remove(appId, () => this.has(appId))
+    })
   }
 
   #drop({ labelled }: ContainerDyno): void {
