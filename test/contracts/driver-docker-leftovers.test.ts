@@ -3,11 +3,12 @@ import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { PAUSE_LABEL } from '../../src/runtime/drivers/docker/pause-container.ts'
 import { testEngine } from '../support/docker.ts'
 import { eventually } from '../support/eventually.ts'
-import { hasExited, spec, textsOf, until } from './driver.ts'
-import { nothingIsLeft } from './driver-docker-holders.ts'
-import { inspected, linesUntil } from './driver-docker-world.ts'
+import { hasExited, SERVER, spec, textsOf, until } from './driver.ts'
+import { nothingIsLeft, startWeb } from './driver-docker-holders.ts'
+import { type DockerWorld, inspected, linesUntil } from './driver-docker-world.ts'
 import { refusal, worldBut } from './engine-but.ts'
 
 const LIMIT = 60_000
@@ -74,6 +75,59 @@ else {
       stuck = ''
       await nothingIsLeft(the, () => driver.list())
       assert.deepEqual(await driver.list(), [])
+    })
+  })
+
+  describe('docker driver: an app’s network that the engine cannot remove', () => {
+    test('goes at a later look', async t => {
+      let isBroken = false
+      const refused = Promise.withResolvers<void>()
+      const the = await worldBut(t, (method, path) => {
+        if (!isBroken || !isRemoval(method, path, 'networks/')) return 'pass'
+        isBroken = false
+        refused.resolve()
+        return answer => void answer.destroy()
+      })
+      const { driver, image } = the
+      const one = spec(await image({}), 'echo hello')
+      isBroken = true
+      await driver.start(one)
+      await linesUntil(driver, one, isLastLine)
+      await refused.promise
+      await driver.forget([one.id])
+      await nothingIsLeft(the, () => driver.list())
+    })
+
+    test('goes after the container that held one in it, and whose start went unheard', async t => {
+      let isStartUnheard = true
+      const the: DockerWorld = await worldBut(t, async (method, path) => {
+        const [, id = ''] = /\/containers\/(\w+)\/start$/.exec(path) ?? []
+        if (!isStartUnheard || method !== 'POST' || id === '') return 'pass'
+        const { Config } = await the.engine.getContainer(id).inspect()
+        if (Config.Labels[PAUSE_LABEL] === undefined) return 'pass'
+        isStartUnheard = false
+        return 'lose'
+      })
+      const { driver, image } = the
+      const web = await startWeb(the, await image({ 'server.js': SERVER }))
+      await eventually('its start goes unheard', async () => !isStartUnheard || undefined)
+      await driver.stop(web.id, 0)
+      await linesUntil(driver, web, isLastLine)
+      await nothingIsLeft(the, () => driver.list())
+    })
+
+    test('does not keep the control plane from starting', async t => {
+      let isBroken = true
+      const the = await worldBut(t, (method, path) =>
+        isBroken && isRemoval(method, path, 'networks/') ? refusal('iptables failed') : 'pass',
+      )
+      const { driver, image } = the
+      const one = spec(await image({}), 'echo hello')
+      await driver.start(one)
+      await linesUntil(driver, one, isLastLine)
+      const next = await the.restart()
+      isBroken = false
+      await nothingIsLeft(the, () => next.list())
     })
   })
 

@@ -90,13 +90,12 @@ export class DockerDriver implements Driver {
     this.#preparation = new Preparation(this.#fleet, this.#networks)
   }
 
-  /** Adopts what is there, removes what was left half done, and listens from now on. */
+  /** Adopts what is there, removes what was left half done, and listens from now on: which begins with a look. */
   async open(): Promise<void> {
     const { signal } = this.#end
     const { platform, measureEvery } = this.#options
     await this.#fleet.adopt()
     await this.#images.sweep()
-    await this.#networks.sweep(appId => this.#fleet.has(appId))
     const listener = {
       happened: (id: string, action: string) => this.#happened(id, action),
       networkLost: (holder: string) => this.#fleet.networkLost(holder),

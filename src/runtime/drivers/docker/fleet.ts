@@ -26,6 +26,8 @@ export class Fleet {
   readonly #waiting: WaitingNetworks
   readonly #dynos = new Map<string, ContainerDyno>()
   readonly #removals: Removals
+  /** The networks that nobody needs, on their way out. */
+  #sweep: Promise<void> | undefined
 
   constructor(
     around: Omit<Surroundings, 'settled'>,
@@ -111,6 +113,7 @@ export class Fleet {
         state === 'starting' || (state !== 'exited' && !running.has(container ?? '')),
     )
     await Promise.all(unclear.map(dyno => dyno.refresh()))
+    this.#sweepNetworks()
   }
 
   /** A container has ended that held a network. */
@@ -128,7 +131,7 @@ export class Fleet {
 
   /** Resolves when the containers that are not needed any more are gone. */
   async tidied(): Promise<void> {
-    await Promise.all([this.#removals.ended(), this.#waiting.gone()])
+    await Promise.all([this.#removals.ended(), this.#waiting.gone(), this.#sweep])
   }
 
   letGo(): void {
@@ -199,6 +202,17 @@ export class Fleet {
       const { appId } = dyno.labelled
       if (!this.has(appId)) await this.#networks.remove(appId, () => this.has(appId))
     })
+  }
+
+  /** Nobody waits for it: what asks for a look may be about to start something. */
+  #sweepNetworks(): void {
+    this.#sweep ??= this.#networks
+      .sweep(appId => this.has(appId))
+      // The engine is away; the next look sweeps again.
+      .catch(() => {})
+      .finally(() => {
+        this.#sweep = undefined
+      })
   }
 
   #drop({ labelled }: ContainerDyno): void {

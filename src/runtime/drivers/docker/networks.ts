@@ -78,14 +78,13 @@ export class Networks {
     })
   }
 
-  /** Removes the networks of apps that have no container any more. */
+  /** Removes the networks of apps that have no container any more. One that does not go now is tried again at the next sweep. */
   async sweep(isNeeded: (appId: string) => boolean): Promise<void> {
     const filters = { label: [`${PLATFORM_LABEL}=${this.#platform}`] }
     const networks = await ask('list networks', this.#engine.listNetworks({ filters }))
-    for (const { Labels } of networks) {
-      const appId = Labels?.[APP_LABEL]
-      if (appId !== undefined) await this.remove(appId, () => isNeeded(appId))
-    }
+    const apps = networks.flatMap(({ Labels }) => Labels?.[APP_LABEL] ?? [])
+    const unneeded = apps.filter(appId => !isNeeded(appId))
+    await Promise.allSettled(unneeded.map(appId => this.remove(appId, () => isNeeded(appId))))
   }
 
   async #ensure(name: string, appId: string): Promise<void> {
