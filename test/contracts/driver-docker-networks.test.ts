@@ -152,6 +152,16 @@ else {
       assert.deepEqual((await the.driver.list()).find(({ id }) => id === worker.id)?.state, 'running')
     })
 
+    test('that was left and made again while the control plane was away, ends the dyno, which is not in it', async t => {
+      const the = await world(t)
+      const { digest } = await withOneWaiting(the)
+      const next = await startWeb(the, digest)
+      const holder = await holding(the, next)
+      the.driver.disconnect()
+      await the.engine.getContainer(holder).restart({ t: 0 })
+      assert.equal((await until(await the.restart(), next.id, hasExited)).exitStatus, 137)
+    })
+
     test('that was taken away while the control plane was, ends the dyno when it is back', async t => {
       const the = await world(t)
       const { digest } = await withOneWaiting(the)

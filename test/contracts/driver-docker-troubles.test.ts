@@ -36,6 +36,20 @@ else {
     )
   })
 
+  test('docker driver: a network that waits no more and cannot be removed keeps nobody from a dyno', async t => {
+    let stuck = ''
+    const the = await worldBut(t, (method, path) => {
+      const isRefused = stuck !== '' && method === 'DELETE' && path.includes(stuck)
+      return isRefused ? refusal('device is busy') : 'pass'
+    })
+    const { digest, waiting } = await withOneWaiting(the)
+    stuck = waiting.Id
+    await the.engine.getContainer(waiting.Id).kill()
+    const { address } = await startWeb(the, digest)
+    assert.match(await get(address ?? ''), /hello/)
+    stuck = ''
+  })
+
   test('docker driver: a dyno whose container was made unheard has the network that it was made in', async t => {
     let isCreatedUnheard = false
     const the = await worldBut(t, (method, path) => {
@@ -69,22 +83,42 @@ else {
   })
 
   test('docker driver: a dyno whose network is gone before it starts has it brought back', async t => {
-    let isAway = false
+    const unheard = new Set<'dyno' | 'holder'>()
     const the = await worldBut(t, async (method, path) => {
       const [, id = ''] = /\/containers\/(\w+)\/start/.exec(path) ?? []
-      if (!isAway || method !== 'POST' || id === '') return 'pass'
-      isAway = false
+      if (unheard.size === 0 || method !== 'POST' || id === '') return 'pass'
+      const holder = holderOf((await the.engine.getContainer(id).inspect()).HostConfig)
+      if (!unheard.delete(holder === undefined ? 'holder' : 'dyno')) return 'pass'
       // As an engine does that is stopped just then.
-      await the.engine
-        .getContainer(holderOf((await the.engine.getContainer(id).inspect()).HostConfig) ?? '')
-        .kill()
+      if (holder !== undefined) await the.engine.getContainer(holder).kill()
       return answer => void answer.destroy()
     })
     const { digest } = await withOneWaiting(the)
-    isAway = true
+    unheard.add('dyno').add('holder')
     const next = await startWeb(the, digest)
     assert.match(await get(next.address ?? ''), /hello/)
     await holding(the, next)
+  })
+
+  test('docker driver: no look that fails leaves its connection open', async t => {
+    let [isRefused, opened, open] = [false, 0, 0]
+    await worldBut(t, (_, path) => {
+      if (isRefused && path.includes('/containers/json')) return refusal('not now')
+      if (!path.includes('/events')) return 'pass'
+      return answer => {
+        opened++
+        open++
+        answer.on('close', () => open--)
+        answer.writeHead(200).flushHeaders()
+        if (opened > 1) return
+        // The connection is lost, and opened again.
+        isRefused = true
+        setImmediate(() => answer.end())
+      }
+    })
+    await eventually('several were opened', async () => opened > 3 || undefined)
+    assert.ok(open <= 1, `${open} are open`)
+    isRefused = false
   })
 
   test('docker driver: a dyno is asked to stop though the engine does not tell what it printed', async t => {

@@ -133,7 +133,7 @@ export class ContainerDyno {
   /** The container that held its network is gone: nobody reaches it any more, and it reaches nobody. */
   loseNetwork(): void {
     // Before its start it does not need it.
-    if (!this.#hasBegun || this.#hasLostNetwork || this.#state.hasExited) return
+    if (!this.#hasBegun || this.#hasLostNetwork || this.#exit.signal.aborted) return
     this.#hasLostNetwork = true
     this.#state.say('Its network is gone: the container that held it has ended')
     this.#end.kill()

@@ -31,10 +31,14 @@ export async function followEvents(
     try {
       const opening = engine.getEvents({ filters, abortSignal: signal })
       const stream = (await ask('tell what happens', opening)) as Readable
-      // What is said from here on waits in the stream.
-      await listener.connected()
-      pause = FIRST_PAUSE
-      for await (const line of createInterface({ input: stream })) tell(line, listener)
+      try {
+        // What is said from here on waits in the stream.
+        await listener.connected()
+        pause = FIRST_PAUSE
+        for await (const line of createInterface({ input: stream })) tell(line, listener)
+      } finally {
+        stream.destroy()
+      }
     } catch {
       // The engine went away; or we do.
     }

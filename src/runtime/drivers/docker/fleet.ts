@@ -3,6 +3,7 @@ import { ask, PLATFORM_LABEL, statusOf } from '../../../docker/engine.ts'
 import { commandOf } from './container.ts'
 import { ContainerDyno } from './container-dyno.ts'
 import { type HeldNetwork, holderOf, hostOf } from './container-network.ts'
+import { isIn } from './held-network.ts'
 import { DYNO_LABEL, type Labelled, readLabels } from './labels.ts'
 import type { Networks } from './networks.ts'
 import { faultEnding, KILLED, signalEnding } from './observation.ts'
@@ -104,7 +105,7 @@ export class Fleet {
       const dyno = this.#dynos.get(info.Labels[DYNO_LABEL] ?? '')
       if (dyno === undefined) await this.#adoptOne(info, found, undefined)
       else if (dyno.network !== null && running.has(info.Id) && !running.has(dyno.network.holder))
-        dyno.loseNetwork()
+        await this.#checkNetwork(dyno)
     }
     await this.#waiting.sweep(found.pauses)
     for (const dyno of this.all) if (dyno.isSettled) this.#remove(dyno)
@@ -116,9 +117,10 @@ export class Fleet {
     this.#sweepNetworks()
   }
 
-  /** A container has ended that held a network. */
+  /** A container has ended that held a network, at some time: it may run again. */
   networkLost(holder: string): void {
-    for (const dyno of this.all) if (dyno.network?.holder === holder) dyno.loseNetwork()
+    // The engine is away; the next look finds it again.
+    for (const dyno of this.all) if (dyno.network?.holder === holder) this.#checkNetwork(dyno).catch(() => {})
   }
 
   forget(id: string): void {
@@ -180,11 +182,18 @@ export class Fleet {
       await this.#create(labelled, { container: Id, network, command: commandOf(info.Config), record }).begin(
         info,
       )
-      if (info.State.Running && network?.host === null) this.#dynos.get(labelled.id)?.loseNetwork()
+      const dyno = this.#dynos.get(labelled.id)
+      if (info.State.Running && dyno !== undefined) await this.#checkNetwork(dyno)
     } catch (error) {
       // It went in the meantime.
       if (statusOf(error) !== 404) throw error
     }
+  }
+
+  async #checkNetwork(dyno: ContainerDyno): Promise<void> {
+    const { container, network } = dyno
+    if (container === null || network === null) return
+    if (!(await isIn(this.#around.engine, container, network.holder))) dyno.loseNetwork()
   }
 
   #restore(record: DynoRecord): void {

@@ -1,4 +1,4 @@
-/** What a dyno prints first: from then on it hears signals. It is no line of the program's. */
+/** What a dyno prints first, as the process that its command becomes: from then on it hears signals. It is no line of the program's. */
 export const IN_PLACE = 'tidemark: in place'
 
 /**
@@ -10,10 +10,10 @@ export const IN_PLACE = 'tidemark: in place'
 export const INIT = `
 __stopping='' __again=1
 trap '__stopping=1 __again=1; kill -TERM -- -1' TERM
-printf '%s\\n' '${IN_PLACE}'
 set -m
 (
   set +m
+  printf '%s\\n' '${IN_PLACE}'
   exec 2>&1
   unset __stopping __again
   for __file in "$HOME"/.profile.d/*.sh; do [ -r "$__file" ] && . "$__file"; done
@@ -36,8 +36,7 @@ exit "$__status"
 export const PLAIN_INIT = `
 __stopping='' __again=1
 trap '__stopping=1 __again=1; kill -TERM -1' TERM
-printf '%s\\n' '${IN_PLACE}'
-( exec 2>&1; trap - TERM; unset __stopping __again; exec /bin/sh -c "$1" ) &
+( trap - TERM; printf '%s\\n' '${IN_PLACE}'; exec 2>&1; unset __stopping __again; exec /bin/sh -c "$1" ) &
 __command=$!
 exec >/dev/null 2>&1
 while [ -n "$__again" ]; do

@@ -22,8 +22,8 @@ export interface ToStart {
 
 /**
  * Starts a container, once: an engine that is away for a while is asked again, and what was started before is not
- * started anew. A network held for it that is gone meanwhile is brought back. Resolves with that network as it is then;
- * rejects with why the container does not start.
+ * started anew. A network held for it that is gone meanwhile is brought back, each time. Resolves with that network as
+ * it is then; rejects with why the container does not start.
  */
 export async function startContainer(
   engine: Docker,
@@ -33,17 +33,19 @@ export async function startContainer(
   const container = engine.getContainer(id)
   const limit = AbortSignal.any([signal, AbortSignal.timeout(START_TIMEOUT)])
   let held = network
+  let isLost = false
   for (let isSure = isNew; ; isSure = false) {
     try {
+      if (isLost && held !== null) held = await revived(engine, held.holder)
+      isLost = false
       if (isSure || !hasStarted(await ask('inspect a dyno', container.inspect())))
         await ask(`start ${name}`, container.start())
       return held
     } catch (error) {
       if (limit.aborted) throw error
-      if (error instanceof EngineUnavailable) await rest(RETRY_AFTER, limit)
-      else if (held !== null && held === network && statusOf(error) === CONFLICT)
-        held = await revived(engine, held.holder)
-      else throw error
+      if (held !== null && statusOf(error) === CONFLICT) isLost = true
+      else if (!(error instanceof EngineUnavailable)) throw error
+      await rest(RETRY_AFTER, limit)
     }
   }
 }

@@ -42,7 +42,8 @@ export class WaitingNetworks {
     const network = await heldNetwork(this.#engine, holder)
     this.#waiting.delete(appId)
     if (network.host !== null) return network
-    await this.discard(holder)
+    // One that does not go now is swept later.
+    await this.discard(holder).catch(() => {})
     return null
   }
 
