@@ -50,6 +50,16 @@ export function statusOf(error: unknown): number | undefined {
   return cause instanceof Error && 'statusCode' in cause ? (cause.statusCode as number) : undefined
 }
 
+/** The engine's answer; undefined when it says that there is no such thing. */
+export async function unlessAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined
+    throw error
+  }
+}
+
 function explained(verb: string, error: unknown): Error {
   if (!(error instanceof Error)) return new Error(`The Docker engine could not ${verb}.`, { cause: error })
   if (statusOf(error) === undefined)

@@ -1,28 +1,19 @@
 import type Docker from 'dockerode'
-import { ask, statusOf } from '../../../docker/engine.ts'
+import type { ContainerInspectInfo } from 'dockerode'
+import { ask, statusOf, unlessAbsent } from '../../../docker/engine.ts'
 import { type HeldNetwork, hostOf } from './container-network.ts'
 
 /** The network that a container holds, as it is now. */
 export async function heldNetwork(engine: Docker, holder: string): Promise<HeldNetwork> {
-  try {
-    const info = await ask('look at a network', engine.getContainer(holder).inspect())
-    return { holder, host: info.State.Running ? hostOf(info) : null }
-  } catch (error) {
-    if (statusOf(error) !== 404) throw error
-    return { holder, host: null }
-  }
+  const info = await look(engine, holder)
+  return { holder, host: info?.State.Running ? hostOf(info) : null }
 }
 
 /** Whether a container is in the network that another holds: a holder that was started again has a new one. */
 export async function isIn(engine: Docker, container: string, holder: string): Promise<boolean> {
-  const look = (id: string) => ask('look at a network', engine.getContainer(id).inspect())
-  try {
-    const [{ State: its }, { State: own }] = await Promise.all([look(holder), look(container)])
-    return its.Running && Date.parse(its.StartedAt) <= Date.parse(own.StartedAt)
-  } catch (error) {
-    if (statusOf(error) !== 404) throw error
-    return false
-  }
+  const [its, own] = await Promise.all([look(engine, holder), look(engine, container)])
+  if (its === undefined || own === undefined) return false
+  return its.State.Running && Date.parse(its.State.StartedAt) <= Date.parse(own.State.StartedAt)
 }
 
 /** What the engine answers that is to start what was started unheard. */
@@ -36,4 +27,8 @@ export async function revived(engine: Docker, holder: string): Promise<HeldNetwo
     if (statusOf(error) !== RUNS_ALREADY) throw error
   }
   return heldNetwork(engine, holder)
+}
+
+function look(engine: Docker, id: string): Promise<ContainerInspectInfo | undefined> {
+  return unlessAbsent(ask('look at a network', engine.getContainer(id).inspect()))
 }

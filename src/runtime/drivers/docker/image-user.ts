@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type Docker from 'dockerode'
-import { extract } from 'tar-stream'
-import { ask, statusOf } from '../../../docker/engine.ts'
+import { boundedExtract } from '../../../archive/bounded-extract.ts'
+import { ask, unlessAbsent } from '../../../docker/engine.ts'
 import { pathIn } from './path-in.ts'
 
 const PASSWD = '/etc/passwd'
@@ -35,20 +35,18 @@ export function namesRoot(passwd: string, name: string): boolean {
 async function readPasswd(container: Docker.Container): Promise<string | undefined> {
   const path = await pathIn(container, PASSWD)
   if (path === undefined) return undefined
+  const reading = container.getArchive({ path }) as Promise<Readable>
+  // It may be a link that leads nowhere.
+  const archive = await unlessAbsent(ask('read the users of an image', reading))
+  if (archive === undefined) return undefined
   try {
-    const archive = (await ask('read the users of an image', container.getArchive({ path }))) as Readable
-    try {
-      for await (const entry of archive.pipe(extract())) {
-        if ((entry.header.size ?? 0) > MAX_BYTES)
-          throw new Error(`The image's ${PASSWD} is larger than ${MAX_BYTES} bytes. Make it smaller.`)
-        return (await buffer(entry)).toString()
-      }
-    } finally {
-      archive.destroy()
+    for await (const entry of archive.pipe(boundedExtract())) {
+      if ((entry.header.size ?? 0) > MAX_BYTES)
+        throw new Error(`The image's ${PASSWD} is larger than ${MAX_BYTES} bytes. Make it smaller.`)
+      return (await buffer(entry)).toString()
     }
-  } catch (error) {
-    // A link that leads nowhere.
-    if (statusOf(error) !== 404) throw error
+    return undefined
+  } finally {
+    archive.destroy()
   }
-  return undefined
 }

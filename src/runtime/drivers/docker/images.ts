@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import { ask, PLATFORM_LABEL, statusOf } from '../../../docker/engine.ts'
+import { ask, PLATFORM_LABEL, statusOf, unlessAbsent } from '../../../docker/engine.ts'
 import { ImageLoader, type ImagesOptions, type On, type WantedImage } from './image-loader.ts'
 import { IMAGE_LABEL, imageName, LAYER_LABEL, layerKeys, nameChecker, REPOSITORY } from './image-names.ts'
 import { removeImage } from './loading.ts'
@@ -80,13 +80,8 @@ export class Images {
 
   /** The labels of an image; undefined when there is none of that name. */
   async #labels(name: string): Promise<Readonly<Record<string, string>> | undefined> {
-    try {
-      const { Config } = await ask('look for an image', this.#engine.getImage(name).inspect())
-      return Config.Labels ?? {}
-    } catch (error) {
-      if (statusOf(error) === 404) return undefined
-      throw error
-    }
+    const image = await unlessAbsent(ask('look for an image', this.#engine.getImage(name).inspect()))
+    return image && (image.Config.Labels ?? {})
   }
 
   async #prune(keep: readonly string[]): Promise<void> {

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import { ask, PLATFORM_LABEL, statusOf } from '../../../docker/engine.ts'
+import { ask, PLATFORM_LABEL, statusOf, unlessAbsent } from '../../../docker/engine.ts'
 import { namePrefix } from './container.ts'
 import { type HeldNetwork, inHeldNetwork, inNetwork, type NetworkOptions } from './container-network.ts'
 import { APP_LABEL } from './labels.ts'
@@ -88,14 +88,11 @@ export class Networks {
   }
 
   async #ensure(name: string, appId: string): Promise<void> {
-    try {
-      await ask('look for a network', this.#engine.getNetwork(name).inspect())
-    } catch (error) {
-      if (statusOf(error) !== 404) throw error
-      const Labels = { [PLATFORM_LABEL]: this.#platform, [APP_LABEL]: appId }
-      const made = this.#engine.createNetwork({ Name: name, Driver: 'bridge', CheckDuplicate: true, Labels })
-      await ask(`make the network ${name}`, made).catch(explainExhaustion)
-    }
+    const looking = this.#engine.getNetwork(name).inspect()
+    if ((await unlessAbsent(ask('look for a network', looking))) !== undefined) return
+    const Labels = { [PLATFORM_LABEL]: this.#platform, [APP_LABEL]: appId }
+    const made = this.#engine.createNetwork({ Name: name, Driver: 'bridge', CheckDuplicate: true, Labels })
+    await ask(`make the network ${name}`, made).catch(explainExhaustion)
   }
 
   async #removeUnused(name: string): Promise<void> {
