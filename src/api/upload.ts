@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { UserError } from '../core/errors.ts'
+import { isDiskFull } from '../files/disk-full.ts'
 import { asFarAsWanted } from './streamed-bodies.ts'
 
 /** The largest source that is accepted, in bytes. */
@@ -60,7 +61,7 @@ async function receive(body: Readable, part: string): Promise<number> {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE')
       throw new UserError('bad_request', 'The upload was cut off. Send it again.')
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw new UserError('service_unavailable', FULL)
+    if (isDiskFull(error)) throw new UserError('service_unavailable', FULL)
     throw error
   }
   return bytes

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
+import { isDiskFull } from '../files/disk-full.ts'
 import { writeDurably } from '../files/durable.ts'
 import type { Blobs } from './blobs.ts'
-import { isDiskFull } from './disk-full.ts'
 import { failuresOf } from './failures.ts'
 import { type Image, imageIndex } from './image.ts'
 import { Records } from './records.ts'

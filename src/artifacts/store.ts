@@ -97,10 +97,9 @@ export interface Removed {
   failures: ReadonlyMap<string, unknown>
 }
 
-/** The disk is full. A build that ends by it is told so by the code, as of any other file it could not write. */
+/** The disk is full: its cause is the file system's own error. */
 export class StoreFull extends Error {
   override readonly name = 'StoreFull'
-  readonly code = 'ENOSPC'
 
   constructor(options: ErrorOptions) {
     super("No space is left on the artifact store's disk. Free some space and deploy again.", options)

@@ -6,6 +6,7 @@ import { finishBuild } from '../actions/finish-build.ts'
 import type { Build } from '../core/build.ts'
 import { UserError } from '../core/errors.ts'
 import type { Release } from '../core/release.ts'
+import { isDiskFull } from '../files/disk-full.ts'
 import type { LedgerEvent } from '../ledger/events.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Transcript, Transcripts } from '../logs/transcript.ts'
@@ -186,8 +187,7 @@ export class BuildWorker {
       return signal.reason instanceof BuildFailure ? signal.reason.message : 'The build was cancelled.'
     if (error instanceof BuildFailure || error instanceof UserError) return error.message
     this.#context.onTrouble({ doing: 'build', error })
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'ENOSPC') return 'The disk of the platform is full. Free some space and deploy again.'
+    if (isDiskFull(error)) return 'The disk of the platform is full. Free some space and deploy again.'
     return UNTOLD
   }
 
