@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type Docker from 'dockerode'
 import { holderOf } from '../../src/runtime/drivers/docker/container-network.ts'
 import { testEngine } from '../support/docker.ts'
 import { eventually } from '../support/eventually.ts'
@@ -152,24 +153,18 @@ else {
       assert.deepEqual((await the.driver.list()).find(({ id }) => id === worker.id)?.state, 'running')
     })
 
-    test('that was left and made again while the control plane was away, ends the dyno, which is not in it', async t => {
-      const the = await world(t)
-      const { digest } = await withOneWaiting(the)
-      const next = await startWeb(the, digest)
-      const holder = await holding(the, next)
-      the.driver.disconnect()
-      await the.engine.getContainer(holder).restart({ t: 0 })
-      assert.equal((await until(await the.restart(), next.id, hasExited)).exitStatus, 137)
-    })
-
-    test('that was taken away while the control plane was, ends the dyno when it is back', async t => {
-      const the = await world(t)
-      const { digest } = await withOneWaiting(the)
-      const next = await startWeb(the, digest)
-      const holder = await holding(the, next)
-      the.driver.disconnect()
-      await the.engine.getContainer(holder).remove({ force: true })
-      assert.equal((await until(await the.restart(), next.id, hasExited)).exitStatus, 137)
-    })
+    for (const [what, befall] of [
+      ['left and made again', holder => holder.restart({ t: 0 })],
+      ['taken away', holder => holder.remove({ force: true })],
+    ] as [string, (holder: Docker.Container) => Promise<unknown>][])
+      test(`that was ${what} while the control plane was away, ends the dyno when it is back`, async t => {
+        const the = await world(t)
+        const { digest } = await withOneWaiting(the)
+        const next = await startWeb(the, digest)
+        const holder = the.engine.getContainer(await holding(the, next))
+        the.driver.disconnect()
+        await befall(holder)
+        assert.equal((await until(await the.restart(), next.id, hasExited)).exitStatus, 137)
+      })
   })
 }

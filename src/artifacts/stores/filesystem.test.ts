@@ -175,14 +175,22 @@ describe('file system store', () => {
     assert.ok(bytes < 1.1 * 1_000_000, `${bytes} bytes`)
   })
 
+  async function onSmallDisk(size: string, use: (root: string) => Promise<void>): Promise<void> {
+    const root = join(place, `disk-${count++}`)
+    await mkdir(root)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', root])
+    try {
+      await use(root)
+    } finally {
+      execFileSync('umount', [root])
+    }
+  }
+
   const canMount = process.getuid?.() === 0 && process.platform === 'linux'
   it('says so when the disk is full, and leaves nothing', {
     skip: canMount ? false : 'only root can mount a small disk',
   }, async () => {
-    const root = join(place, 'small')
-    await mkdir(root)
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', root])
-    try {
+    await onSmallDisk('1m', async root => {
       const store = await openFilesystemStore(root)
       await assert.rejects(
         store.put(await image(randomBytes(3_000_000)), ROOM, never),
@@ -191,18 +199,13 @@ describe('file system store', () => {
       assert.deepEqual(await readdir(join(root, 'temporary')), [])
       assert.deepEqual(await readdir(join(root, 'blobs/sha256')), [])
       assert.equal((await store.put(await image('small'), ROOM, never)).layers[0]?.isNew, true)
-    } finally {
-      execFileSync('umount', [root])
-    }
+    })
   })
 
   it('removes images from a disk that has no room left, not even for its index', {
     skip: canMount ? false : 'only root can mount a small disk',
   }, async () => {
-    const root = join(place, 'full')
-    await mkdir(root)
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', root])
-    try {
+    await onSmallDisk('2m', async root => {
       const store = await openFilesystemStore(join(root, 'artifacts'))
       const digests: string[] = []
       while (digests.length < 60) digests.push((await store.put(await image(`${count}`), ROOM, never)).digest)
@@ -221,8 +224,6 @@ describe('file system store', () => {
         [kept],
       )
       assert.deepEqual(await store.verify(kept), [])
-    } finally {
-      execFileSync('umount', [root])
-    }
+    })
   })
 })
