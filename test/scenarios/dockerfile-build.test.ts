@@ -123,11 +123,11 @@ describe('a Dockerfile build', { skip }, () => {
   })
 
   it('removes from the engine what no later build needs, and nothing else', async () => {
-    const base = await bench.baseImage()
-    const bystander = await bench.baseImage()
+    const { id: base, name: from } = await bench.baseImage()
+    const bystander = await bench.image()
     const app = { appId: `tidy-${process.pid}` }
     const source = (name: string, end = '') => ({
-      Dockerfile: `FROM ${base} AS one\nRUN echo > /${name}; echo ' ---> ${bystander.slice(7, 19)}'\nFROM ${base}\nENV SHARED=1\nCOPY --from=one /${name} /\n${end}`,
+      Dockerfile: `FROM ${from} AS one\nRUN echo > /${name}; echo ' ---> ${bystander.slice(7, 19)}'\nFROM ${from}\nENV SHARED=1\nCOPY --from=one /${name} /\n${end}`,
     })
     await bench.build({ source: source('a'), ...app })
     const first = await bench.imagesOn(base)
@@ -161,9 +161,28 @@ describe('a Dockerfile build', { skip }, () => {
     assert.match(await failed(bench.build({ source: curious, appId: other })), /cannot be had/)
   })
 
+  it('has nothing to do with images of other apps by their ids', async () => {
+    await bench.build({ source: { Dockerfile: `${FROM}\nCOPY secret /\nCMD x`, secret: 'x' } })
+    const { Id } = await docker.getImage(bench.images.tagOf(`app-${process.pid}`)).inspect()
+    const short = Id.slice(7, 20)
+    for (const Dockerfile of [
+      `FROM ${short}`,
+      `FROM ${Id}`,
+      `ARG A="${short}"\nFROM $A`,
+      `${FROM} AS a\nCOPY --fr"om"=${short} /secret /`,
+      `${FROM}\nONBUILD COPY --from=${short} /secret /`,
+    ])
+      assert.match(
+        await failed(bench.build({ source: { Dockerfile: `${Dockerfile}\nCMD x` }, appId: 'curious' })),
+        /^Dockerfile line \d: (sha256:)?\$?\w+ may be the id of an image, .*Name the image and its tag/,
+      )
+    const stage = `${FROM} AS cafe\nRUN true\nFROM cafe\nCOPY --from=cafe /bin/sh /a\nCOPY --from=0 /bin/sh /b\nCMD x`
+    await bench.build({ source: { Dockerfile: stage }, appId: 'curious' })
+  })
+
   it('leaves to another app what both made', async () => {
-    const base = await bench.baseImage()
-    const source = { Dockerfile: `FROM ${base}\nRUN true\nCMD x` }
+    const { id: base, name } = await bench.baseImage()
+    const source = { Dockerfile: `FROM ${name}\nRUN true\nCMD x` }
     const [one, other] = [`one-${process.pid}`, `other-${process.pid}`]
     await bench.build({ source: { ...source, Dockerfile: `${source.Dockerfile}\nENV A=b` }, appId: other })
     const made = await bench.build({ source, appId: one })

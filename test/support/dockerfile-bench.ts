@@ -128,11 +128,20 @@ export class DockerfileBench {
     return blob((await blob(digest)).config.digest)
   }
 
-  /** An image on top of the one for tests that no build made: a base of its own for a test. */
-  async baseImage(): Promise<string> {
+  /** An image on top of the one for tests that no build made, with a name: a base of its own for a test. */
+  async baseImage(changes?: string): Promise<{ id: string; name: string }> {
+    const [repo, tag] = ['tidemark-test/base', `${process.pid}-${this.count++}`]
+    return {
+      id: await this.image({ repo, tag, ...(changes !== undefined && { changes }) }),
+      name: `${repo}:${tag}`,
+    }
+  }
+
+  /** The id of an image on top of the one for tests that no build made. */
+  async image(name: { repo?: string; tag?: string; changes?: string } = {}): Promise<string> {
     const container = await this.engine.createContainer({ Image: BUSYBOX_IMAGE, Cmd: ['true'] })
     try {
-      return (await container.commit({ comment: 'a base of tests' })).Id
+      return (await container.commit({ comment: 'a base of tests', ...name })).Id
     } finally {
       await container.remove()
     }

@@ -26,7 +26,7 @@ describe('the instructions of a Dockerfile', () => {
   })
 
   it('may be continued by another character', () => {
-    const text = '# escape=`\r\nFROM a\r\nRUN dir C:\\\r\nRUN a `\r\n b\r\n'
+    const text = '# syntax = of another kind\r\n# escape=`\r\nFROM a\r\nRUN dir C:\\\r\nRUN a `\r\n b\r\n'
     assert.deepEqual(
       instructionsOf(text).map(({ text }) => text),
       ['a', 'dir C:\\', 'a b'],

@@ -71,7 +71,7 @@ function instruction({ line, parts }: { line: number; parts: readonly string[] }
 /** The character that continues a line: a directive at the top may change it. */
 function escapeOf(lines: readonly string[]): string {
   for (const line of lines) {
-    const directive = /^#\s*(\w+)\s*=\s*(\S+)\s*$/.exec(line.trim())
+    const directive = /^#\s*(\w+)\s*=\s*(.+?)\s*$/.exec(line.trim())
     if (!directive) return '\\'
     if (directive[1]?.toLowerCase() === 'escape') return directive[2] ?? '\\'
   }

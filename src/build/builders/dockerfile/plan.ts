@@ -5,6 +5,7 @@ import { readPlainFile } from '../../plain-file.ts'
 import { readProcfile } from '../process-types.ts'
 import { type BuildContext, contextOf } from './context.ts'
 import { type HerokuYml, parseHerokuYml } from './heroku-yml.ts'
+import { namedById } from './image-ids.ts'
 import { declaredArguments, type Instruction, instructionsOf, upToStage } from './instructions.ts'
 
 /** What a source tree asks to be built. */
@@ -31,6 +32,11 @@ export async function planOf(tree: string, sourceVersion: string | null): Promis
   if (text === undefined) throw new BuildFailure(missing(dockerfile, manifest))
   const instructions = target === null ? instructionsOf(text) : upToStage(instructionsOf(text), target)
   const asksForVersion = declaredArguments(instructions).has(SOURCE_VERSION)
+  const buildArguments = {
+    ...(asksForVersion && { [SOURCE_VERSION]: sourceVersion ?? '' }),
+    ...manifest?.buildArguments,
+  }
+  refuseIds(text, dockerfile, buildArguments)
   return {
     manifest,
     // Whoever writes a heroku.yml says there what runs.
@@ -39,14 +45,23 @@ export async function planOf(tree: string, sourceVersion: string | null): Promis
     instructions,
     context,
     target,
-    buildArguments: {
-      ...(asksForVersion && { [SOURCE_VERSION]: sourceVersion ?? '' }),
-      ...manifest?.buildArguments,
-    },
+    buildArguments,
   }
 }
 
 const SOURCE_VERSION = 'SOURCE_VERSION'
+
+/** The engine has the images of all apps, each with an id that needs no name to be known. */
+function refuseIds(text: string, dockerfile: string, buildArguments: Readonly<Record<string, string>>): void {
+  const found = namedById(text, buildArguments)
+  if (found === undefined) return
+  const where = `${dockerfile} line ${found.line}`
+  throw new BuildFailure(
+    found.isUnclear
+      ? `${where}: it cannot be told beforehand which image ${found.named} is. Write its name out, or with variables as \${NAME} or \${NAME:-default}.`
+      : `${where}: ${found.named} may be the id of an image, and those of other apps have ids, too. Name the image and its tag (node:22); if a stage is meant, give it a name with a letter beyond f.`,
+  )
+}
 
 async function readManifest(tree: string): Promise<HerokuYml | undefined> {
   const text = await readPlainFile(join(tree, 'heroku.yml'), MAX_BYTES)
