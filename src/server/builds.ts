@@ -12,7 +12,7 @@ import { BuildWorker } from '../build/worker.ts'
 import { connectEngine } from '../docker/engine.ts'
 import { probe } from '../sandbox/probe.ts'
 import type { ServerConfig } from './config.ts'
-import { imagesKey, platformLabel } from './dyno-driver.ts'
+import { imagesKey } from './dyno-driver.ts'
 import { appIdentity } from './identity.ts'
 import { uploadedSource } from './sources.ts'
 import type { Stack } from './stack.ts'
@@ -92,7 +92,6 @@ function containerBuilder({ dockerSocket }: ServerConfig, storage: Storage): Doc
       },
     },
     connect: () => connectEngine(dockerSocket === null ? {} : { socket: dockerSocket }),
-    platform: platformLabel(storage),
     key: imagesKey(storage),
     imagesDirectory: paths.images,
     network: null,

@@ -3,7 +3,14 @@ import { after, before, suite, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type Docker from 'dockerode'
 import { TestApp, Traffic } from '../support/app.ts'
-import { installStack, labelOf, ON_DOCKER, removePlatform, testEngine } from '../support/docker.ts'
+import {
+  installStack,
+  labelOf,
+  ON_DOCKER,
+  removeBuilt,
+  removePlatform,
+  testEngine,
+} from '../support/docker.ts'
 import { eventually } from '../support/eventually.ts'
 import { runInOwnNetwork } from '../support/own-network.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
@@ -41,6 +48,7 @@ suite('releases of apps that run as containers', { skip: found.skip ?? false, co
 
   after(async () => {
     const label = platform && (await labelOf(platform))
+    if (platform !== undefined) await removeBuilt(engine, platform)
     await platform?.[Symbol.asyncDispose]()
     if (label !== undefined) await removePlatform(engine, label)
   })

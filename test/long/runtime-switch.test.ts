@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { TestApp } from '../support/app.ts'
-import { installStack, labelOf, ON_DOCKER, removePlatform, testEngine } from '../support/docker.ts'
+import {
+  installStack,
+  labelOf,
+  ON_DOCKER,
+  removeBuilt,
+  removePlatform,
+  testEngine,
+} from '../support/docker.ts'
 import { eventually } from '../support/eventually.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { TestRepository } from '../support/repository.ts'
@@ -55,6 +62,7 @@ test('a platform goes from Docker to processes and back; what only Docker can ru
     const [boxed, plain] = [await TestApp.of(platform, 'boxed'), await TestApp.of(platform, 'plain')]
     await answers(plain, 'Hello from v2')
     await answers(boxed, 'hello from a Dockerfile')
+    await removeBuilt(engine, platform)
   })
 })
 

@@ -10,6 +10,7 @@ import {
   installStack,
   labelOf,
   ON_DOCKER,
+  removeBuilt,
   removePlatform,
   STACK_IMAGE,
   testEngine,
@@ -36,6 +37,7 @@ suite('a platform whose dynos are containers', { skip: found.skip ?? false }, ()
   after(async () => {
     const status = await platform?.stop()
     const said = platform?.output()
+    if (platform !== undefined) await removeBuilt(engine, platform)
     await platform?.[Symbol.asyncDispose]()
     if (label === undefined) return
     const left = await engine.listContainers({

@@ -174,8 +174,14 @@ export async function labelOf(platform: { dataDir: string }): Promise<string> {
 /** What a test's platform calls the image that an app's latest build made. */
 export async function buildTagOf(platform: { dataDir: string }, { id }: { id: string }): Promise<string> {
   const keys = await keysOf(platform)
-  const images = new MadeImages({ directory: '', platform: platformLabel(keys), key: imagesKey(keys) })
+  const images = new MadeImages({ directory: '', key: imagesKey(keys) })
   return images.tagOf(id)
+}
+
+/** Removes what builds of a platform left in an engine. Its directory says what that is, so this comes before that goes. */
+export async function removeBuilt(engine: Docker, platform: { dataDir: string }): Promise<void> {
+  const directory = join(platform.dataDir, 'images')
+  await new MadeImages({ directory, key: imagesKey(await keysOf(platform)) }).sweep(engine, new Set())
 }
 
 async function keysOf({

@@ -53,8 +53,7 @@ async function installBusybox(engine: Docker): Promise<void> {
   await promisify(engine.modem.followProgress.bind(engine.modem))(progress)
 }
 
-const PLATFORM = `test-${process.pid}`
-const KEY = Buffer.from(PLATFORM)
+const KEY = Buffer.from(`test-${process.pid}`)
 
 export interface DockerfileCase {
   /** Files by their path, or the name of a fixture. */
@@ -84,7 +83,7 @@ export class DockerfileBench {
     this.engine = engine
     this.directory = directory
     this.store = store
-    this.images = new MadeImages({ directory: join(directory, 'images'), platform: PLATFORM, key: KEY })
+    this.images = new MadeImages({ directory: join(directory, 'images'), key: KEY })
   }
 
   static async open(engine: Docker): Promise<DockerfileBench> {
@@ -105,7 +104,6 @@ export class DockerfileBench {
     const builder = dockerfileBuilder({
       store: this.store,
       connect: given.connect ?? (async () => this.engine),
-      platform: PLATFORM,
       key: KEY,
       imagesDirectory: join(this.directory, 'images'),
       // What tests build asks nothing of the network.

@@ -5,7 +5,7 @@ import type { ArtifactStore } from '../../../artifacts/store.ts'
 import { CONTAINER_STACK } from '../../../core/app.ts'
 import type { ProcessTypes } from '../../../core/procfile.ts'
 import type { Instant } from '../../../core/time.ts'
-import { ask, PLATFORM_LABEL } from '../../../docker/engine.ts'
+import { ask } from '../../../docker/engine.ts'
 import { BuildFailure, type BuildOutput, type BuildRequest, type BuildResult } from '../../builder.ts'
 import { BuildLog } from '../build-log.ts'
 import { byteSize } from '../byte-size.ts'
@@ -23,7 +23,6 @@ import { BuildProgress } from './progress.ts'
 
 export interface DockerfileBuildOptions {
   store: Pick<ArtifactStore, 'importImage'>
-  platform: string
   network: string | null
   limits: EngineLimits & { imageBytes: number; outputBytes: number; lineLength: number }
   images: MadeImages
@@ -136,7 +135,6 @@ export class DockerfileBuild {
       const spool = await exportFromEngine(engine, id, { directory, maxBytes }, this.#signal)
       const layout = ociLayout(spool, {
         labels: { 'tidemark.process-types': JSON.stringify(types), 'tidemark.stack': CONTAINER_STACK },
-        withoutLabels: [PLATFORM_LABEL],
         revision: this.#request.sourceVersion,
       })
       const image = await store.importImage(layout, { maxBytes }, this.#signal)

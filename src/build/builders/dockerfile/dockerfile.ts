@@ -35,8 +35,6 @@ export interface DockerfileBuilderOptions {
   store: Pick<ArtifactStore, 'importImage'>
   /** Connects to the engine. Called at every build, for an engine may come later than the platform. */
   connect: () => Promise<Docker>
-  /** Which platform this is, to whoever looks at the engine. */
-  platform: string
   /** The platform's own, by which its images have names that nobody else can tell. */
   key: Uint8Array
   /** Keeps what {@link MadeImages} remembers. */

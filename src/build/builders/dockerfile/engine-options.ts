@@ -1,5 +1,4 @@
 import type Docker from 'dockerode'
-import { PLATFORM_LABEL } from '../../../docker/engine.ts'
 import type { Plan } from './plan.ts'
 
 export interface EngineLimits {
@@ -11,7 +10,6 @@ export interface EngineLimits {
 export interface EngineSettings {
   /** What the image is to be called. */
   tag: string
-  platform: string
   network: string | null
   limits: EngineLimits
   /** Whether steps whose instructions and files did not change are taken from earlier builds. */
@@ -22,13 +20,12 @@ const CPU_PERIOD = 100_000
 
 /** What the engine is asked for. */
 export function engineOptions(plan: Plan, settings: EngineSettings): Docker.ImageBuildOptions {
-  const { tag, platform, network, limits, useCache } = settings
+  const { tag, network, limits, useCache } = settings
   const { memoryBytes, cpus } = limits
   return {
     dockerfile: plan.context.dockerfile,
     t: tag,
-    // One label: the engine adds several in any order, and would not find them in its cache.
-    labels: { [PLATFORM_LABEL]: platform },
+    // No labels: an image hands out its history, and what the platform's own containers carry is nobody's business.
     buildargs: { ...plan.buildArguments },
     nocache: !useCache,
     // The classic builder: the context comes with the request, and no session has to be kept.

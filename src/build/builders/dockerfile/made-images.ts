@@ -2,14 +2,13 @@ import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'nod
 import { join } from 'node:path'
 import type Docker from 'dockerode'
 import type { Instant } from '../../../core/time.ts'
-import { ask, PLATFORM_LABEL, statusOf } from '../../../docker/engine.ts'
+import { ask, statusOf } from '../../../docker/engine.ts'
 import { unguessable } from '../../../docker/unguessable.ts'
 
 const REPOSITORY = 'tidemark-build'
 
 export interface MadeImagesOptions {
   directory: string
-  platform: string
   /** The platform's own, by which its images have names that nobody else can tell. */
   key: Uint8Array
 }
@@ -21,12 +20,10 @@ export interface MadeImagesOptions {
  */
 export class MadeImages {
   readonly #directory: string
-  readonly #platform: string
   readonly #key: Uint8Array
 
-  constructor({ directory, platform, key }: MadeImagesOptions) {
+  constructor({ directory, key }: MadeImagesOptions) {
     this.#directory = directory
-    this.#platform = platform
     this.#key = key
   }
 
@@ -59,7 +56,6 @@ export class MadeImages {
 
   /** Forgets every app that is not in `keep`. */
   async sweep(engine: Docker, keep: ReadonlySet<string>): Promise<void> {
-    await this.#rename(engine)
     for (const appId of await this.apps()) if (!keep.has(appId)) await this.forget(engine, appId)
   }
 
@@ -87,25 +83,10 @@ export class MadeImages {
     await rename(this.#file(appId) + NEW, this.#file(appId))
   }
 
-  /** Names of before were the ids of apps, which people know. */
-  async #rename(engine: Docker): Promise<void> {
-    const known = new Map((await this.apps()).map(appId => [`${REPOSITORY}:${appId}`, this.tagOf(appId)]))
-    const filters = { reference: [REPOSITORY], label: [`${PLATFORM_LABEL}=${this.#platform}`] }
-    const images = await ask('list images', engine.listImages({ filters }))
-    for (const before of images.flatMap(({ RepoTags }) => RepoTags ?? [])) {
-      const [repo = '', tag = ''] = known.get(before)?.split(':') ?? []
-      if (tag === '') continue
-      await ask('name an image', engine.getImage(before).tag({ repo, tag }))
-      await ask('remove the name of an image', engine.getImage(before).remove({ noprune: true }))
-    }
-  }
-
+  /** Whatever is called so is ours: nobody else can tell the name. */
   async #removeTag(engine: Docker, appId: string): Promise<void> {
-    const image = engine.getImage(this.tagOf(appId))
     try {
-      const { Config } = await ask('look for an image', image.inspect())
-      if (Config.Labels?.[PLATFORM_LABEL] !== this.#platform) return
-      await ask('remove the name of an image', image.remove({ noprune: true }))
+      await ask('remove the name of an image', engine.getImage(this.tagOf(appId)).remove({ noprune: true }))
     } catch (error) {
       if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error
     }

@@ -7,8 +7,6 @@ import type { Spool, Spooled } from '../../../docker/spool.ts'
 export interface Conversion {
   /** Added to those the image has. */
   labels: Readonly<Record<string, string>>
-  /** Labels that mean something in the engine only. */
-  withoutLabels: readonly string[]
   /** The commit it was made of. */
   revision: string | null
 }
@@ -64,11 +62,10 @@ async function contentsOf(spool: Spool): Promise<Contents> {
   return { configName: image.Config, layers: (image.Layers ?? []).map(name => spool.find(name)) }
 }
 
-function relabelled(image: unknown, { labels, withoutLabels }: Conversion): object {
+function relabelled(image: unknown, { labels }: Conversion): object {
   const given = image as Record<string, unknown> & { config?: { Labels?: Record<string, string> | null } }
   const kept = Object.fromEntries(STANDARD.flatMap(name => (name in given ? [[name, given[name]]] : [])))
-  const own = Object.entries(given.config?.Labels ?? {}).filter(([name]) => !withoutLabels.includes(name))
-  return { ...kept, config: { ...given.config, Labels: { ...Object.fromEntries(own), ...labels } } }
+  return { ...kept, config: { ...given.config, Labels: { ...given.config?.Labels, ...labels } } }
 }
 
 function manifestOf(config: Buffer, layers: readonly Spooled[], revision: string | null): object {
