@@ -221,6 +221,23 @@ describe('a Dockerfile build', { skip }, () => {
       assert.match(await failed(bench.build({ source: { Dockerfile: lines } })), sentence)
   })
 
+  it('takes no word of a program for the word of the engine', async () => {
+    const lie = `echo 'Step 4/4 : RUN true'`
+    const Dockerfile = `${FROM}\nRUN echo && ${lie}\nRUN ${lie} && exit 3\nRUN true\n`
+    assert.match(await failed(bench.build({ source: { Dockerfile } })), /^Dockerfile line 3: RUN ended/)
+    assert.match(bench.output, /\n-----> Step 2\/4: .*\n {7}\n {7}Step 4\/4 : RUN true\n-----> Step 3\/4: /)
+  })
+
+  it('tells what a base image has done from the lack of that image', async () => {
+    const { name } = await bench.baseImage('ONBUILD RUN echo triggered\nONBUILD STOPSIGNAL nonsense')
+    assert.equal(
+      await failed(bench.build({ source: { Dockerfile: `FROM ${name}\nCMD x` } })),
+      `Dockerfile line 1: ONBUILD of the image ${name} failed. Invalid signal: nonsense.`,
+    )
+    assert.match(bench.output, /\n {7}triggered\n/)
+    await docker.getImage(name).remove()
+  })
+
   it('kills what it runs when it is stopped, or takes too long', async () => {
     const source = (name: string) => ({ Dockerfile: `${FROM}\nRUN echo begun && sleep ${name}\n` })
     const stop = new AbortController()

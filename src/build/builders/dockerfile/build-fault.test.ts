@@ -6,9 +6,10 @@ const instructions = [
   { line: 1, name: 'FROM', text: '--platform=linux/amd64 node:99 AS build' },
   { line: 7, name: 'RUN', text: '<<EOF', bodyEnd: 9 },
 ]
-const run = { file: 'docker/Dockerfile', instruction: instructions[1], instructions }
-const from = { file: 'Dockerfile', instruction: instructions[0], instructions }
-const none = { file: 'Dockerfile', instruction: undefined, instructions }
+const run = { file: 'docker/Dockerfile', instruction: instructions[1], isTriggered: false, instructions }
+const from = { file: 'Dockerfile', instruction: instructions[0], isTriggered: false, instructions }
+const trigger = { ...from, isTriggered: true }
+const none = { file: 'Dockerfile', instruction: undefined, isTriggered: false, instructions }
 
 describe('why a build failed', () => {
   for (const [said, place, sentence] of [
@@ -29,13 +30,18 @@ describe('why a build failed', () => {
     ],
     [
       'COPY failed: no source files were specified',
-      from,
+      trigger,
       'Dockerfile line 1: COPY (from ONBUILD of the image) failed: no source files were specified.',
     ],
     [
       "The command '/bin/sh -c npm i' returned a non-zero code: 1",
-      from,
+      trigger,
       'Dockerfile line 1: RUN (from ONBUILD of the image) ended with status 1. What it printed is above.',
+    ],
+    [
+      'Invalid signal: x',
+      trigger,
+      'Dockerfile line 1: ONBUILD of the image node:99 failed. Invalid signal: x.',
     ],
     [
       'dockerfile parse error line 8: unknown instruction: ECHO',

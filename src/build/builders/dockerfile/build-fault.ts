@@ -5,6 +5,8 @@ export interface FaultPlace {
   file: string
   /** The instruction at which the build ended, if it came that far. */
   instruction: Instruction | undefined
+  /** Whether that is a FROM whose image is there, and has more to be done (ONBUILD), at which the build ended. */
+  isTriggered: boolean
   instructions: readonly Instruction[]
 }
 
@@ -12,22 +14,25 @@ const STATUS = /returned a non-zero code: (\d+)/
 const PARSE_FAULT = /dockerfile parse error (?:on )?line (\d+): (.*)$/is
 
 /** Why the engine made no image, as a sentence that says where to look. */
-export function buildFault(said: string, { file, instruction, instructions }: FaultPlace): string {
+export function buildFault(said: string, place: FaultPlace): string {
+  const { file, instruction, instructions, isTriggered } = place
   const text = said.trim()
-  const parse = PARSE_FAULT.exec(text)
+  // Lines of what the image asks for are none of this file.
+  const parse = isTriggered ? null : PARSE_FAULT.exec(text)
   // What a here-document says is read as instructions, of which the first is one too many.
   const open = instructions.find(({ line, bodyEnd }) => isBetween(Number(parse?.[1]), line, bodyEnd))
   if (open) return `${file} line ${open.line}: here-documents (<<) require BuildKit.${CLASSIC}`
   if (parse) return `${file} line ${parse[1]}: ${ended(parse[2] ?? '')}${hint(text)}`
   if (!instruction) return `${file} cannot be built. The Docker engine says: ${ended(text)}${hint(text)}`
   const where = `${file} line ${instruction.line}`
-  const isFrom = instruction.name === 'FROM'
   const status = STATUS.exec(text)?.[1]
   if (status !== undefined)
-    return `${where}: ${isFrom ? `RUN${TRIGGERED}` : instruction.name} ended with status ${status}. What it printed is above.`
-  if (isFrom && /^(COPY|ADD) failed/.test(text))
+    return `${where}: ${isTriggered ? `RUN${TRIGGERED}` : instruction.name} ended with status ${status}. What it printed is above.`
+  if (isTriggered && /^(COPY|ADD) failed/.test(text))
     return `${where}: ${ended(text.replace(/^\w+/, name => name + TRIGGERED))}`
-  if (isFrom && !/BuildKit/.test(text))
+  if (isTriggered)
+    return `${where}: ONBUILD of the image ${imageOf(instruction)} failed. ${ended(text)}${hint(text)}`
+  if (instruction.name === 'FROM' && !/BuildKit/.test(text))
     return `${where}: the image ${imageOf(instruction)} cannot be had. ${ended(text)}`
   return `${where}: ${ended(text)}${hint(text)}`
 }

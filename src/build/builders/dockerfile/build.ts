@@ -103,6 +103,7 @@ export class DockerfileBuild {
       const place = {
         file: plan.dockerfile,
         instruction: progress.instruction,
+        isTriggered: progress.isTriggered,
         instructions: plan.instructions,
       }
       throw new BuildFailure(buildFault(error.message, place), { cause: error })

@@ -2,11 +2,13 @@ import type { BuildLog, ProgramStream } from '../build-log.ts'
 import type { EngineMessage } from './engine-messages.ts'
 import type { Instruction } from './instructions.ts'
 
-const STEP = /^Step (\d+)\/(\d+) : (.*)$/s
+const STEP = /^Step (\d+)\/\d+ : (.*)$/s
 const STEP_DONE = /^ ---> ([0-9a-f]{12})\n$/
 const RUNNING = /^ ---> Running in ([0-9a-f]{12})\n$/
+const REMOVING = /^(?:(Error r)|R)emoving intermediate container ([0-9a-f]{12})(?:: .*)?\n$/
+const TRIGGERS = /^# Executing \d+ build trigger$/
 /** What the builder says for itself. Nobody needs it to follow a build. */
-const CHATTER = /^(\n|Removing intermediate container [0-9a-f]+\n|Successfully (built|tagged) .*\n)$/
+const CHATTER = /^Successfully (built|tagged) .*\n$/
 /** The engine paints red what programs print to stderr, which is not only complaints. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what this is about
 const RED = /^\x1b\[91m(.*)\x1b\[0m$/s
@@ -16,22 +18,39 @@ const MAX_COMMAND = 200
 const MAX_HINTS = 100
 const INDENT = '       '
 
-/** A name that the build printed. Any program of it can print such a line: it is a hint, to be checked. */
+/** An id that the build printed. A program that is bent on it can have printed it: it is a hint, to be checked. */
 export interface ProgressListener {
   onImage(id: string): void
   onContainer(id: string): void
 }
 
-/** Shows the person pushing how a build in the engine goes, and remembers how far it came. */
+/** What was said of one step. */
+interface Said {
+  hints: number
+  /** Told last, when there were too many to tell each: what a step makes is said after all that its program prints. */
+  untoldImage?: string
+}
+
+/**
+ * Shows the person pushing how a build in the engine goes, and remembers how far it came.
+ *
+ * The engine and the programs of the build speak on the same stream. What comes between `Running in` a container and the
+ * message, all by itself, that this container is removed is its program's, whatever it looks like. One that knows the id
+ * of its own container can feign even that: the log then shows what it feigns, until the engine removes the container,
+ * which says anew which step the build is at. So no fault is put down to a step that never was.
+ */
 export class BuildProgress {
   readonly #log: BuildLog
   readonly #instructions: readonly Instruction[]
   readonly #listener: ProgressListener
+  readonly #said = new Map<number, Said>()
+  /** The steps by the containers in which they run. */
+  readonly #containers = new Map<string, number>()
+  /** The container whose program speaks. */
+  #running: string | undefined
   #programs: ProgramStream | undefined
   #step = 0
-  #hints = 0
-  /** What a step makes is said last, after all that its program printed. */
-  #lastImage: string | undefined
+  #isTriggered = false
 
   constructor(log: BuildLog, instructions: readonly Instruction[], listener: ProgressListener) {
     this.#log = log
@@ -44,6 +63,11 @@ export class BuildProgress {
     return this.#instructions[this.#step - 1]
   }
 
+  /** Whether that is a FROM whose image is there, and which does what the image asks for (ONBUILD). */
+  get isTriggered(): boolean {
+    return this.#isTriggered
+  }
+
   take({ stream, status, id, progressDetail }: EngineMessage): void {
     if (stream !== undefined) this.#stream(stream)
     if (status !== undefined && progressDetail === undefined) this.#status(id, status)
@@ -51,30 +75,55 @@ export class BuildProgress {
 
   end(): void {
     this.#endProgram()
-    this.#tellLastImage()
+    for (const { untoldImage } of this.#said.values())
+      if (untoldImage !== undefined) this.#listener.onImage(untoldImage)
   }
 
   #stream(text: string): void {
-    const step = STEP.exec(text)
-    if (step && Number(step[1]) === this.#step + 1) this.#begin(step[3] ?? '')
-    else if (STEP_DONE.test(text)) this.#image(STEP_DONE.exec(text)?.[1] ?? '')
-    else if (RUNNING.test(text)) this.#container(RUNNING.exec(text)?.[1] ?? '')
-    else if (text === USING_CACHE) this.#own(() => this.#log.detail('Using cache'))
-    else if (!CHATTER.test(text)) this.#print(text)
+    const [, error, container = ''] = REMOVING.exec(text) ?? []
+    const step = this.#containers.get(container)
+    // What could not be removed is tried again with each step: it says nothing of where the build is.
+    if (step !== undefined) this.#over(error ? this.#step : step)
+    else if (this.#running !== undefined) this.#print(text)
+    else this.#engine(text)
   }
 
-  #begin(command: string): void {
+  /** What the engine says itself. */
+  #engine(text: string): void {
+    const step = STEP.exec(text)
+    if (step) this.#begin(Number(step[1]), step[2] ?? '')
+    else if (STEP_DONE.test(text)) this.#image(STEP_DONE.exec(text)?.[1] ?? '')
+    else if (RUNNING.test(text)) this.#container(RUNNING.exec(text)?.[1] ?? '')
+    else if (text === USING_CACHE) this.#usesCache()
+    else if (!this.#isChatter(text)) this.#print(text)
+    this.#isTriggered ||= TRIGGERS.test(text)
+  }
+
+  /** What the builder says in several pieces ends with a line's end by itself; so does that a step begins. */
+  #isChatter(text: string): boolean {
+    return CHATTER.test(text) || (text === '\n' && this.#programs === undefined)
+  }
+
+  #begin(step: number, command: string): void {
     this.#endProgram()
-    // A program may print that a step begins, too: there are as many as were written, and our label.
-    if (this.#step++ <= this.#instructions.length) {
-      this.#tellLastImage()
-      this.#hints = 0
-    }
+    this.#step = step
+    this.#isTriggered = false
     const shown = command.replace(/\s+/g, ' ').slice(0, MAX_COMMAND)
     this.#own(() => this.#log.step(`Step ${this.#step}/${this.#instructions.length}: ${shown}`))
   }
 
-  /** The last steps are our own labels, which nobody wrote. */
+  #usesCache(): void {
+    this.#endProgram()
+    this.#own(() => this.#log.detail('Using cache'))
+  }
+
+  #over(step: number): void {
+    this.#endProgram()
+    this.#running = undefined
+    this.#step = step
+  }
+
+  /** The last step is our own label, which nobody wrote. */
   #own(show: () => void): void {
     if (this.#step <= this.#instructions.length) show()
   }
@@ -84,19 +133,26 @@ export class BuildProgress {
     this.#programs = undefined
   }
 
-  #tellLastImage(): void {
-    if (this.#lastImage !== undefined) this.#listener.onImage(this.#lastImage)
-    this.#lastImage = undefined
+  #ofStep(): Said {
+    // There are as many steps as were written, and our label: who feigns more has them counted as one.
+    const step = Math.min(this.#step, this.#instructions.length + 1)
+    const said = this.#said.get(step) ?? { hints: 0 }
+    this.#said.set(step, said)
+    return said
   }
 
   #image(id: string): void {
-    if (this.#hints++ < MAX_HINTS) this.#listener.onImage(id)
-    else this.#lastImage = id
+    const said = this.#ofStep()
+    if (said.hints++ < MAX_HINTS) this.#listener.onImage(id)
+    else said.untoldImage = id
   }
 
-  /** It is said first, before its program prints anything. */
   #container(id: string): void {
-    if (this.#hints++ < MAX_HINTS) this.#listener.onContainer(id)
+    this.#endProgram()
+    if (this.#ofStep().hints++ >= MAX_HINTS) return
+    this.#running = id
+    this.#containers.set(id, this.#step)
+    this.#listener.onContainer(id)
   }
 
   #print(text: string): void {
