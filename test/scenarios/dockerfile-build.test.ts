@@ -324,6 +324,12 @@ describe('a Dockerfile build', { skip }, () => {
     assert.match(bench.output, /heroku\.yml declares types -> release, web, worker/)
   })
 
+  it('leaves SOURCE_VERSION to the Dockerfile where the build has no version', async () => {
+    const Dockerfile = `${FROM}\nARG SOURCE_VERSION=none\nRUN echo "of $SOURCE_VERSION"\nCMD x`
+    await bench.build({ source: { Dockerfile }, sourceVersion: null })
+    assert.match(bench.output, /\n {7}of none\n/)
+  })
+
   it('keeps to limits of output, size and network', async () => {
     const Dockerfile = `${FROM}\nRUN ls /sys/class/net; seq 10000\nCMD x`
     await bench.build({ source: { Dockerfile }, limits: { outputBytes: 3000 } })

@@ -61,6 +61,7 @@ export interface DockerfileCase {
   config?: Record<string, string>
   limits?: Partial<DockerfileLimits>
   appId?: string
+  sourceVersion?: string | null
   signal?: AbortSignal
   connect?: () => Promise<Docker>
   /** Called after every piece of output. */
@@ -182,7 +183,8 @@ export class DockerfileBench {
     return join(this.directory, 'cache', appId)
   }
 
-  async #request({ source, config, appId = `app-${process.pid}` }: DockerfileCase): Promise<BuildRequest> {
+  async #request(given: DockerfileCase): Promise<BuildRequest> {
+    const { source, config, appId = `app-${process.pid}`, sourceVersion = 'de63889' } = given
     const base = join(this.directory, `build-${this.count++}`)
     const [sourceDirectory, workDirectory] = [join(base, 'source'), join(base, 'work')]
     for (const directory of [workDirectory, this.cacheDirectory(appId)])
@@ -199,7 +201,7 @@ export class DockerfileBench {
       config: config ?? {},
       buildpacks: [],
       stack: 'container',
-      sourceVersion: 'de63889',
+      sourceVersion,
     }
   }
 }

@@ -33,7 +33,8 @@ export async function planOf(tree: string, sourceVersion: string | null): Promis
   const instructions = target === null ? instructionsOf(text) : upToStage(instructionsOf(text), target)
   const asksForVersion = declaredArguments(instructions).has(SOURCE_VERSION)
   const buildArguments = {
-    ...(asksForVersion && { [SOURCE_VERSION]: sourceVersion ?? '' }),
+    // A build that has no version leaves it to what the Dockerfile says: an empty one would take its place.
+    ...(asksForVersion && sourceVersion && { [SOURCE_VERSION]: sourceVersion }),
     ...manifest?.buildArguments,
   }
   refuseIds(text, dockerfile, buildArguments)
