@@ -6,15 +6,18 @@ interface Step {
   isOptional?: boolean
 }
 
-/** Of a set not more, lest each of many brackets is compared with all that follows. */
+/**
+ * `**` is all that is left at the end, and before a plain end (`**.log`); elsewhere it is whole directories, whether or not
+ * a slash follows. Of a set not more, lest each of many brackets is compared with all that follows.
+ */
 const TOKEN =
-  /(?<directories>(?:\*\*\/)+)|(?<all>\*\*+)|(?<star>\*)|(?<one>\?)|\[(?<set>\^?(?:\\.|[^\]\\]){1,250})\]|\\?./gsu
+  /(?<all>(?:\*\*\/?)+$|^\*\*(?=[^/*?[\]\\][^*?[\]\\]*$))|(?<directories>(?:\*\*\/?)+)|(?<star>\*)|(?<one>\?)|\[(?<set>\^?(?:\\.|[^\]\\]){1,250})\]|\\?./gsu
 const MEMBER = /(\\.|[^\\])(?:-(\\.|[^\\]))?/gsu
 
 /**
- * A pattern of paths: `**` stands for any number of directories, `*` and `?` for what is between slashes, `[…]` for one
- * of its characters. Not a regular expression, which would try all that several stars can stand for, one after the
- * other: a name of 200 characters kept one busy for seconds.
+ * A pattern of paths, as Docker reads it: `**` stands for any number of directories, `*` and `?` for what is between
+ * slashes, `[…]` for one of its characters. Not a regular expression, which would try all that several stars can stand
+ * for, one after the other: a name of 200 characters kept one busy for seconds.
  */
 export class PathPattern {
   readonly #steps: readonly Step[]
