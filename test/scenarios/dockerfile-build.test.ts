@@ -324,6 +324,16 @@ describe('a Dockerfile build', { skip }, () => {
     assert.match(bench.output, /heroku\.yml declares types -> release, web, worker/)
   })
 
+  it('runs an ENTRYPOINT in shell form as the engine would, with any SHELL', async () => {
+    const app = { appId: `entry-${process.pid}` }
+    for (const shell of ['', 'SHELL ["/bin/sh", "-e", "-c"]\n']) {
+      const Dockerfile = `${FROM}\n${shell}ENTRYPOINT echo "entry of $0"\n`
+      const { processTypes } = await bench.build({ source: { Dockerfile, Procfile: 'worker: work' }, ...app })
+      const image = bench.images.tagOf(app.appId)
+      assert.equal(await bench.run(image, processTypes.worker ?? ''), 'entry of work\n')
+    }
+  })
+
   it('leaves SOURCE_VERSION to the Dockerfile where the build has no version', async () => {
     const Dockerfile = `${FROM}\nARG SOURCE_VERSION=none\nRUN echo "of $SOURCE_VERSION"\nCMD x`
     await bench.build({ source: { Dockerfile }, sourceVersion: null })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { describe, it } from 'node:test'
-import { commandLineOf, commandLineWith } from './command-line.ts'
+import { commandLineOf, commandLineWith, ignoresCommand } from './command-line.ts'
 
 describe('the command line of an image', () => {
   it('is the script of an instruction in shell form', () => {
@@ -36,9 +36,27 @@ describe('the command line of an image', () => {
 })
 
 describe('the command line of a process type', () => {
-  it('is the command as it is where there is no entrypoint, or one in shell form', () => {
+  it('is the command as it is where there is no entrypoint', () => {
     assert.equal(commandLineWith([], 'a && b'), 'a && b')
-    assert.equal(commandLineWith(['/bin/sh', '-c', 'x'], 'a'), 'a')
+  })
+
+  it('leaves it to an entrypoint in shell form, of whichever shell, what it makes of the command', () => {
+    for (const shell of [
+      ['/bin/sh', '-c'],
+      ['/bin/bash', '-o', 'pipefail', '-c'],
+    ])
+      for (const [script, printed, ignores] of [
+        ['echo entry', 'entry\n', true],
+        ['A=1; echo $A "$0" "$@"', '1 a b\n', false],
+        [`printf '[%s]' "$#\${1}"`, '[1b]', false],
+      ] as const) {
+        const line = commandLineWith([...shell, script], 'a b')
+        assert.equal(execFileSync('/bin/sh', ['-c', line], { encoding: 'utf8' }), printed)
+        assert.equal(ignoresCommand([...shell, script]), ignores, script)
+      }
+    assert.equal(ignoresCommand([]), false)
+    assert.equal(ignoresCommand(['/bin/sh', '-c']), false)
+    assert.equal(ignoresCommand(['/entry', 'x']), false)
   })
 
   it('is one word to a shell that waits for it', () => {

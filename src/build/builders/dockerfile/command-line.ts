@@ -8,6 +8,8 @@ export interface ImageCommand {
 const SHELL_WORD =
   /^(?:[A-Za-z_]\w*=|(?:exec|cd|export|unset|eval|set|source|if|while|until|for|case|ulimit|umask|trap|\.|!|\{|\[\[)(?:\s|$))/
 const SHELL = /^(?:.*\/)?(?:ba|da|a|z|k|mk)?sh$/
+/** By which a script takes what comes after it. */
+const ARGUMENTS = /\$\{?[@*#\d]/
 const SHELL_OPERATOR = /[;&|<>()`\n]/
 
 /** The command line by which a shell runs just what the image says; undefined when it says nothing. */
@@ -22,13 +24,17 @@ export function commandLineOf({ entrypoint, cmd }: ImageCommand): string | undef
  * ENTRYPOINT stays before it, as with `docker run`. What takes a shell to read is handed over as a script.
  */
 export function commandLineWith(entrypoint: readonly string[], command: string): string {
-  // An entrypoint in shell form ignores what follows it.
-  if (entrypoint.length === 0 || shellScript(entrypoint) !== undefined) return command
+  if (entrypoint.length === 0) return command
   const before = entrypoint.map(quoted).join(' ')
   // A shell that is to run what comes next takes one word for it, and the others for its arguments.
   if (awaitsScript(entrypoint)) return `${before} ${quoted(command)}`
   const isPlain = !SHELL_WORD.test(command) && !SHELL_OPERATOR.test(command)
   return isPlain ? `${before} ${command}` : `${before} /bin/sh -c ${quoted(command)}`
+}
+
+/** Whether an entrypoint is in shell form, whose script looks at nothing that comes after it: it runs in place of any command. */
+export function ignoresCommand(entrypoint: readonly string[]): boolean {
+  return awaitsScript(entrypoint.slice(0, -1)) && !ARGUMENTS.test(entrypoint.at(-1) ?? '')
 }
 
 /** The script of an instruction in shell form. */

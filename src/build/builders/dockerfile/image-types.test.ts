@@ -50,6 +50,20 @@ describe('the process types of an image', () => {
     assert.deepEqual(typesOf({ image, procfile }).types, { web: '/entry serve', worker: '/entry work hard' })
   })
 
+  it('run an entrypoint in shell form in place of their commands, with a remark', () => {
+    const image = { entrypoint: ['/bin/bash', '-c', 'exec server'], cmd: [] }
+    const line = "/bin/bash -c 'exec server'"
+    assert.deepEqual(typesOf({ image }), { types: { web: line }, origin: 'Dockerfile', remarks: [] })
+    const { types, remarks } = typesOf({ image, procfile: { worker: 'work', release: 'a && b' } })
+    assert.deepEqual(types, {
+      web: line,
+      worker: `${line} work`,
+      release: `${line} /bin/sh -c 'a && b'`,
+    })
+    assert.equal(remarks.length, 1)
+    assert.match(remarks.join(), /runs in place of what is declared for worker, release\. Write it as a list/)
+  })
+
   it('are none where nobody says what to run, with a remark', () => {
     const { types, remarks } = typesOf({ image: NOTHING, saysWhatToRun: false })
     assert.deepEqual(types, {})

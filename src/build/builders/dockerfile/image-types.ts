@@ -1,5 +1,5 @@
 import { type ProcessTypes, RELEASE_TYPE } from '../../../core/procfile.ts'
-import { commandLineOf, commandLineWith, type ImageCommand } from './command-line.ts'
+import { commandLineOf, commandLineWith, type ImageCommand, ignoresCommand } from './command-line.ts'
 import type { HerokuYml } from './heroku-yml.ts'
 
 /** All that may say what an image's process types run. */
@@ -37,7 +37,13 @@ export function imageTypes({ manifest, procfile, image, saysWhatToRun }: TypeSou
   }
   if (!types.has('web') && remarks.length === 0)
     remarks.push('No process type is called web: this app answers no requests.')
+  if (commands.length > 0 && ignoresCommand(image.entrypoint)) remarks.push(inPlaceOf(commands))
   return { types: Object.fromEntries(types), origin, remarks }
+}
+
+function inPlaceOf(commands: readonly [type: string, command: string][]): string {
+  const types = commands.map(([type]) => type).join(', ')
+  return `The ENTRYPOINT is in shell form, so it runs in place of what is declared for ${types}. Write it as a list (ENTRYPOINT ["…"]), or as CMD.`
 }
 
 /** The types that run what the image says. */
