@@ -177,6 +177,21 @@ describe('a Dockerfile build', { skip }, () => {
     await bench.build({ source: { Dockerfile: stage }, appId: 'curious' })
   })
 
+  it('has nothing to do with them by what an image brings along, either', async () => {
+    await bench.build({ source: { Dockerfile: `${FROM}\nCOPY secret /\nCMD x`, secret: 'x' } })
+    const { Id } = await docker.getImage(bench.images.tagOf(`app-${process.pid}`)).inspect()
+    const trigger = `COPY --from=${Id.slice(7, 20)} /secret /`
+    const { name } = await bench.baseImage(`ONBUILD RUN true\nONBUILD ${trigger}`)
+    const { name: good } = await bench.baseImage(`ONBUILD COPY --from=${BUSYBOX_IMAGE} /bin/busybox /`)
+    // A program that feigns to begin a step, and never to end, hides nothing.
+    const first = `${FROM}\nRUN echo; echo 'Step 2/2 : RUN true'; echo ' ---> Running in ${'0'.repeat(12)}'`
+    const source = { Dockerfile: `${first}\nFROM ${name}\nRUN cat /secret\nCMD x` }
+    const said = await failed(bench.build({ source, appId: 'curious' }))
+    assert.ok(said.startsWith(`The image it starts FROM says ONBUILD ${trigger}: that may be the id`), said)
+    await bench.build({ source: { Dockerfile: `FROM ${good}\nCMD x` }, appId: 'curious' })
+    for (const image of [name, good]) await docker.getImage(image).remove({ force: true })
+  })
+
   it('leaves to another app what both made', async () => {
     const { id: base, name } = await bench.baseImage()
     const source = { Dockerfile: `FROM ${name}\nRUN true\nCMD x` }

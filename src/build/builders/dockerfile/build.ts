@@ -9,10 +9,12 @@ import { ask } from '../../../docker/engine.ts'
 import { BuildFailure, type BuildOutput, type BuildRequest, type BuildResult } from '../../builder.ts'
 import { BuildLog } from '../build-log.ts'
 import { byteSize } from '../byte-size.ts'
+import { BaseImages } from './base-images.ts'
 import { buildFault } from './build-fault.ts'
 import { packContext } from './context.ts'
 import { buildInEngine, EngineBuildFault, removeContainers } from './engine-build.ts'
 import { exportFromEngine } from './engine-export.ts'
+import type { EngineMessage } from './engine-messages.ts'
 import { type EngineLimits, engineOptions } from './engine-options.ts'
 import { imageTypes } from './image-types.ts'
 import { saysWhatToRun } from './instructions.ts'
@@ -91,14 +93,21 @@ export class DockerfileBuild {
     })
     const tag = this.#options.images.tagOf(appId)
     const options = engineOptions(plan, { ...this.#options, tag, useCache: await this.#takeCache() })
-    const onMessage = progress.take.bind(progress)
+    const bases = new BaseImages(engine, plan.bases)
+    const signal = AbortSignal.any([this.#signal, bases.refused])
+    const onMessage = (message: EngineMessage): void => {
+      progress.take(message)
+      bases.take(message)
+    }
     try {
-      return await buildInEngine(
+      const id = await buildInEngine(
         { engine, context: packContext(plan.context), options, onMessage },
-        this.#signal,
+        signal,
       )
+      await bases.seen()
+      return id
     } catch (error) {
-      if (this.#signal.aborted) await removeContainers(engine, containers, begunAt)
+      if (signal.aborted) await removeContainers(engine, containers, begunAt)
       if (!(error instanceof EngineBuildFault)) throw error
       const place = {
         file: plan.dockerfile,

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { namedById, namedByTrigger } from './image-ids.ts'
+import { namedByTrigger, namedImages } from './image-ids.ts'
 
-const named = (dockerfile: string, buildArguments: Readonly<Record<string, string>> = {}) =>
-  namedById(dockerfile, buildArguments)?.named
+const namedById = (dockerfile: string, buildArguments: Readonly<Record<string, string>> = {}) =>
+  namedImages(dockerfile, buildArguments).byId
+const named = (...given: Parameters<typeof namedById>) => namedById(...given)?.named
 
 /** Each was built by Docker 20.10, from the image whose id begins with 3a6b1b29, unless another engine is named. */
 const BY_ID: readonly [what: string, dockerfile: string][] = [
@@ -49,7 +50,7 @@ const BY_ID: readonly [what: string, dockerfile: string][] = [
 
 describe('an image that is named by its id', () => {
   for (const [what, dockerfile] of BY_ID)
-    it(`is found by ${what}`, () => assert.equal(namedById(dockerfile, {})?.isUnclear, false))
+    it(`is found by ${what}`, () => assert.equal(namedById(dockerfile)?.isUnclear, false))
 
   it('is found by an argument of heroku.yml', () => {
     assert.equal(named('FROM $HTTP_PROXY', { HTTP_PROXY: '3a6b1b29' }), '$HTTP_PROXY')
@@ -58,17 +59,17 @@ describe('an image that is named by its id', () => {
 
   it('is told with its line', () => {
     const text = '# comment\nARG A=c\nFROM debian \\\n  AS b\n\nFROM \\\n  e73$A\n'
-    assert.deepEqual(namedById(text, {}), { line: 6, named: 'e73$A', isUnclear: false })
+    assert.deepEqual(namedById(text), { line: 6, named: 'e73$A', isUnclear: false })
   })
 
   it('is what nobody can tell: words that engines differ about, or names that are made of others', () => {
     for (const text of ['ARG A=x\nFROM ${A#x}', 'ARG A=${B/x/y}\nFROM $A', 'ARG B=A\nARG $B=x\nFROM $A'])
-      assert.equal(namedById(text, {})?.isUnclear, true, text)
+      assert.equal(namedById(text)?.isUnclear, true, text)
     const many = Array.from({ length: 80 }, (_, index) => `ARG A${index}=${index % 2 ? 'ab' : 'c'}`).join(
       '\n',
     )
     const all = Array.from({ length: 80 }, (_, index) => `$A${index}`).join('')
-    assert.equal(namedById(`${many}\nFROM ${all}`, {})?.isUnclear, true)
+    assert.equal(namedById(`${many}\nFROM ${all}`)?.isUnclear, true)
   })
 
   it('may be named so by a trigger of an image', () => {

@@ -1,6 +1,13 @@
 import { type PossibleValues, possibleValues } from './possible-values.ts'
 import { type LogicalLine, readingsOf } from './readings.ts'
 
+/** What the FROM and `COPY --from` of a Dockerfile name. */
+export interface NamedImages {
+  /** Every image that it may start from: some are stages, and some are none. */
+  bases: ReadonlySet<string>
+  byId: NamedById | undefined
+}
+
 /** What of a Dockerfile may be an image's id. */
 export interface NamedById {
   /** From 1. */
@@ -18,27 +25,31 @@ const MARKS = /[\\`'"]/g
 const ID_IN_FLAG = /--from=((?:sha256:)?[0-9a-f]+)(?![\w./:@-])/g
 
 /**
- * What a Dockerfile names by an image's id, or by the beginning of one: so it could start from an image of any app, or
- * copy out of it, without knowing its name. Stages of the Dockerfile may be called whatever they are.
+ * Which images a Dockerfile names, and which of them by an id, or by the beginning of one: so it could start from an image
+ * of any app, or copy out of it, without knowing its name. Stages of the Dockerfile may be called whatever they are.
  */
-export function namedById(
+export function namedImages(
   dockerfile: string,
   buildArguments: Readonly<Record<string, string>>,
-): NamedById | undefined {
-  for (const reading of readingsOf(dockerfile)) {
-    const found = new Names(buildArguments).findId(reading)
-    if (found !== undefined) return found
+): NamedImages {
+  const readings = readingsOf(dockerfile).map(reading => {
+    const names = new Names(buildArguments)
+    return { byId: names.findId(reading), bases: names.bases }
+  })
+  return {
+    byId: readings.find(({ byId }) => byId !== undefined)?.byId,
+    bases: new Set(readings.flatMap(({ bases }) => [...bases])),
   }
-  return undefined
 }
 
 /** What a trigger that an image brings along, as `COPY --from=e73 / /x`, names by an id. */
 export function namedByTrigger(trigger: string): string | undefined {
-  return namedById(trigger, {})?.named
+  return namedImages(trigger, {}).byId?.named
 }
 
 /** What names mean in one reading of a Dockerfile, from its beginning to where it is read. */
 class Names {
+  readonly bases = new Set<string>()
   readonly #variables: Map<string, PossibleValues>
   readonly #stages = new Set<string>()
   #hasStage = false
@@ -88,6 +99,7 @@ class Names {
   #asId(named: string): Omit<NamedById, 'line'> | undefined {
     const values = this.#isUnclear && named.includes('$') ? null : possibleValues(named, this.#variables)
     if (values === null) return { named, isUnclear: true }
+    for (const value of values) if (value !== '') this.bases.add(value)
     const isId = [...values].some(value => ID.test(value) && !this.#stages.has(value))
     return isId ? { named, isUnclear: false } : undefined
   }

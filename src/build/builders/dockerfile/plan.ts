@@ -5,7 +5,7 @@ import { readPlainFile } from '../../plain-file.ts'
 import { readProcfile } from '../process-types.ts'
 import { type BuildContext, contextOf } from './context.ts'
 import { type HerokuYml, parseHerokuYml } from './heroku-yml.ts'
-import { namedById } from './image-ids.ts'
+import { type NamedById, namedImages } from './image-ids.ts'
 import { declaredArguments, type Instruction, instructionsOf, upToStage } from './instructions.ts'
 
 /** What a source tree asks to be built. */
@@ -15,6 +15,8 @@ export interface Plan {
   /** Path of the Dockerfile from the root of the tree. */
   dockerfile: string
   instructions: readonly Instruction[]
+  /** Every image that it may start from, by name: some are stages, and some are none. */
+  bases: ReadonlySet<string>
   context: BuildContext
   /** The stage to stop at. */
   target: string | null
@@ -37,13 +39,15 @@ export async function planOf(tree: string, sourceVersion: string | null): Promis
     ...(asksForVersion && sourceVersion && { [SOURCE_VERSION]: sourceVersion }),
     ...manifest?.buildArguments,
   }
-  refuseIds(text, dockerfile, buildArguments)
+  const { bases, byId } = namedImages(text, buildArguments)
+  if (byId !== undefined) throw new BuildFailure(`${dockerfile} line ${byId.line}: ${forbidden(byId)}`)
   return {
     manifest,
     // Whoever writes a heroku.yml says there what runs.
     procfile: manifest ? {} : await readProcfile(tree),
     dockerfile,
     instructions,
+    bases,
     context,
     target,
     buildArguments,
@@ -53,15 +57,10 @@ export async function planOf(tree: string, sourceVersion: string | null): Promis
 const SOURCE_VERSION = 'SOURCE_VERSION'
 
 /** The engine has the images of all apps, each with an id that needs no name to be known. */
-function refuseIds(text: string, dockerfile: string, buildArguments: Readonly<Record<string, string>>): void {
-  const found = namedById(text, buildArguments)
-  if (found === undefined) return
-  const where = `${dockerfile} line ${found.line}`
-  throw new BuildFailure(
-    found.isUnclear
-      ? `${where}: it cannot be told beforehand which image ${found.named} is. Write its name out, or with variables as \${NAME} or \${NAME:-default}.`
-      : `${where}: ${found.named} may be the id of an image, and those of other apps have ids, too. Name the image and its tag (node:22); if a stage is meant, give it a name with a letter beyond f.`,
-  )
+function forbidden({ named, isUnclear }: NamedById): string {
+  return isUnclear
+    ? `it cannot be told beforehand which image ${named} is. Write its name out, or with variables as \${NAME} or \${NAME:-default}.`
+    : `${named} may be the id of an image, and those of other apps have ids, too. Name the image and its tag (node:22); if a stage is meant, give it a name with a letter beyond f.`
 }
 
 async function readManifest(tree: string): Promise<HerokuYml | undefined> {

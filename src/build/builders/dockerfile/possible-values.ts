@@ -1,4 +1,4 @@
-/** What a variable may hold, as far as that could be part of an image's id; null when nobody can tell. */
+/** What a variable may hold, as far as that could be part of an image's name; null when nobody can tell. */
 export type PossibleValues = ReadonlySet<string> | null
 
 const NAME = String.raw`[\p{L}_][\p{L}\p{Nd}_]*|\p{Nd}+|[@*#?$!-]`
@@ -9,14 +9,14 @@ const PIECE = new RegExp(
 )
 /** Quotes, and what may escape a character: an engine takes them away, so they may stand in the midst of a name. */
 const MARKS = /[\\`'"]/g
-/** Everything that can be part of `sha256:` and hexadecimal digits. */
-const PART_OF_ID = /^[0-9a-f:sh]{0,71}$/
-const MAX_VALUES = 1000
+/** Characters: no image has a longer name. */
+const MAX_LENGTH = 1000
+const MAX_VALUES = 100
 const NOTHING: ReadonlySet<string> = new Set([''])
 
 /**
  * What a word of a Dockerfile may come to when its variables are put in: rather too much than too little, as it says
- * what an engine might understand. What cannot be part of an image's id is left out.
+ * what an engine might understand. What is too long for the name of an image is left out.
  */
 export function possibleValues(word: string, variables: ReadonlyMap<string, PossibleValues>): PossibleValues {
   let values = NOTHING
@@ -24,7 +24,7 @@ export function possibleValues(word: string, variables: ReadonlyMap<string, Poss
     if (groups.unclear !== undefined) return null
     const piece = groups.text === undefined ? ofVariable(groups, variables) : new Set([plain(groups.text)])
     if (piece === null) return null
-    values = new Set([...values].flatMap(before => [...piece].map(after => before + after)).filter(mayBeOfId))
+    values = new Set([...values].flatMap(before => [...piece].map(after => before + after)).filter(isShort))
     if (values.size > MAX_VALUES) return null
   }
   return values
@@ -42,6 +42,6 @@ function plain(text: string): string {
   return text.replace(MARKS, '')
 }
 
-function mayBeOfId(text: string): boolean {
-  return PART_OF_ID.test(text)
+function isShort({ length }: string): boolean {
+  return length <= MAX_LENGTH
 }

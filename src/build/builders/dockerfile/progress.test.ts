@@ -85,7 +85,7 @@ test('a program that feigns its own end misleads until its real one', () => {
 })
 
 test('a container that cannot be removed says nothing of where the build is', () => {
-  const stuck = 'Error removing intermediate container ca2000000000: it is busy\n'
+  const stuck = 'Error removing intermediate container ca2000000000: it is\nbusy\n'
   const { shown, instruction } = toldOf('FROM x\nRUN y\nRUN z', [
     ...['Step 1/4 : FROM x', '\n', done('a1')],
     ...[...ran('2/4 : RUN y', 'a2').slice(0, -2), stuck, done('a2')],
@@ -114,11 +114,11 @@ test('what steps made is noted, however much like it their programs print', () =
   const flood = Array.from({ length: FLOOD }, (_, index) => done(index.toString(16)))
   const feigned = (id: string) => [`Removing intermediate container c${id}000000000\n`, ...flood]
   const made = ['a1', 'a2', 'a3', 'a4']
-  const { images, containers } = toldOf('FROM x\nRUN y\nRUN z', [
+  const { images, containers } = toldOf('FROM x\nRUN y\nRUN z\nCMD x', [
     ...['Step 1/4 : FROM x', '\n', done('a1')],
     ...ran('2/4 : RUN y', 'a2', ...feigned('a2')),
     ...ran('3/4 : RUN z', 'a3', ...feigned('a3')),
-    ...['Step 4/4 : LABEL tidemark.platform=x', '\n', done('a4')],
+    ...['Step 4/4 : CMD x', '\n', done('a4')],
   ])
   assert.deepEqual(
     made.filter(id => !images.includes(id.padEnd(12, '0'))),

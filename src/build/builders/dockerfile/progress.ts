@@ -5,7 +5,7 @@ import type { Instruction } from './instructions.ts'
 const STEP = /^Step (\d+)\/\d+ : (.*)$/s
 const STEP_DONE = /^ ---> ([0-9a-f]{12})\n$/
 const RUNNING = /^ ---> Running in ([0-9a-f]{12})\n$/
-const REMOVING = /^(?:(Error r)|R)emoving intermediate container ([0-9a-f]{12})(?:: .*)?\n$/
+const REMOVING = /^(?:(Error r)|R)emoving intermediate container ([0-9a-f]{12})(?:: .*)?\n$/s
 const TRIGGERS = /^# Executing \d+ build trigger$/
 /** What the builder says for itself. Nobody needs it to follow a build. */
 const CHATTER = /^Successfully (built|tagged) .*\n$/
@@ -109,12 +109,12 @@ export class BuildProgress {
     this.#step = step
     this.#isTriggered = false
     const shown = command.replace(/\s+/g, ' ').slice(0, MAX_COMMAND)
-    this.#own(() => this.#log.step(`Step ${this.#step}/${this.#instructions.length}: ${shown}`))
+    this.#log.step(`Step ${step}/${this.#instructions.length}: ${shown}`)
   }
 
   #usesCache(): void {
     this.#endProgram()
-    this.#own(() => this.#log.detail('Using cache'))
+    this.#log.detail('Using cache')
   }
 
   #over(step: number): void {
@@ -123,19 +123,14 @@ export class BuildProgress {
     this.#step = step
   }
 
-  /** The last step is our own label, which nobody wrote. */
-  #own(show: () => void): void {
-    if (this.#step <= this.#instructions.length) show()
-  }
-
   #endProgram(): void {
     this.#programs?.end()
     this.#programs = undefined
   }
 
   #ofStep(): Said {
-    // There are as many steps as were written, and our label: who feigns more has them counted as one.
-    const step = Math.min(this.#step, this.#instructions.length + 1)
+    // There are as many steps as were written: who feigns more has them counted as the last.
+    const step = Math.min(this.#step, this.#instructions.length)
     const said = this.#said.get(step) ?? { hints: 0 }
     this.#said.set(step, said)
     return said
