@@ -80,6 +80,6 @@ export function namePrefix(platform: string): string {
 }
 
 /** Two dynos never share a name: a container that is made twice is refused the second time. */
-function containerName({ id, name }: DynoSpec, platform: string): string {
+export function containerName({ id, name }: Pick<DynoSpec, 'id' | 'name'>, platform: string): string {
   return `${namePrefix(platform)}-${name.replace(/[^\w.-]/g, '-')}-${id}`
 }

@@ -97,8 +97,7 @@ export class DockerDriver implements Driver {
     await this.#fleet.adopt()
     await this.#images.sweep()
     const listener = {
-      happened: (id: string, action: string) => this.#happened(id, action),
-      networkLost: (holder: string) => this.#fleet.networkLost(holder),
+      happened: (container: string, action: string) => this.#fleet.happened(container, action),
       connected: () => this.#fleet.sync(),
     }
     void followEvents(this.#engine, platform, { listener, signal })
@@ -213,12 +212,6 @@ export class DockerDriver implements Driver {
       if (statusOf(error) === CONFLICT) await this.#fleet.sync()
       this.#fleet.addFailed(labelled, error as Error)
     }
-  }
-
-  #happened(id: string, action: string): void {
-    const dyno = this.#fleet.get(id)
-    if (action === 'oom') dyno?.outOfMemory()
-    else if (action === 'die' || action === 'destroy') void dyno?.refresh()
   }
 
   #taken(batch: number, lines: readonly DynoLine[]): void {

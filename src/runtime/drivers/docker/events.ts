@@ -4,17 +4,13 @@ import type Docker from 'dockerode'
 import type { Duration } from '../../../core/time.ts'
 import { ask, PLATFORM_LABEL } from '../../../docker/engine.ts'
 import { rest } from './dyno-log.ts'
-import { DYNO_LABEL } from './labels.ts'
-import { PAUSE_LABEL } from './pause-container.ts'
 
 const FIRST_PAUSE: Duration = 50
 const LONGEST_PAUSE: Duration = 2000
 
 export interface EventListener {
-  /** Something happened to a dyno's container. */
-  happened(dynoId: string, action: string): void
-  /** A container has ended that held a network. */
-  networkLost(holder: string): void
+  /** Something happened to a container: whose it is, its labels do not tell for sure. */
+  happened(container: string, action: string): void
   /** What happened before, while nobody listened, is unknown. */
   connected(): Promise<void>
 }
@@ -48,11 +44,6 @@ export async function followEvents(
 }
 
 function tell(line: string, listener: EventListener): void {
-  const { Action, Actor } = JSON.parse(line) as {
-    Action: string
-    Actor: { ID: string; Attributes: Record<string, string> }
-  }
-  const dynoId = Actor.Attributes[DYNO_LABEL]
-  if (dynoId !== undefined) listener.happened(dynoId, Action)
-  else if (Actor.Attributes[PAUSE_LABEL] !== undefined && Action === 'die') listener.networkLost(Actor.ID)
+  const { Action, Actor } = JSON.parse(line) as { Action: string; Actor: { ID: string } }
+  listener.happened(Actor.ID, Action)
 }

@@ -1,23 +1,17 @@
 import type { ContainerInfo } from 'dockerode'
-import { ask, PLATFORM_LABEL, statusOf } from '../../../docker/engine.ts'
+import { ask, statusOf } from '../../../docker/engine.ts'
 import { commandOf } from './container.ts'
 import { ContainerDyno } from './container-dyno.ts'
 import { type HeldNetwork, holderOf, hostOf } from './container-network.ts'
+import { type Found, findContainers } from './found.ts'
 import { isIn } from './held-network.ts'
 import { DYNO_LABEL, type Labelled, readLabels } from './labels.ts'
 import type { Networks } from './networks.ts'
 import { faultEnding, KILLED, signalEnding } from './observation.ts'
-import { PAUSE_LABEL } from './pause-container.ts'
 import type { DynoRecord } from './records.ts'
 import { Removals } from './removals.ts'
 import type { Origin, Surroundings } from './surroundings.ts'
 import type { WaitingNetworks } from './waiting-networks.ts'
-
-/** What the engine has of a platform: its dynos, and containers that hold networks for them. */
-interface Found {
-  dynos: readonly ContainerInfo[]
-  pauses: readonly ContainerInfo[]
-}
 
 /** All dynos of a platform: those the engine has, and those that have exited and are still to be listed. */
 export class Fleet {
@@ -117,10 +111,17 @@ export class Fleet {
     this.#sweepNetworks()
   }
 
-  /** A container has ended that held a network, at some time: it may run again. */
-  networkLost(holder: string): void {
-    // The engine is away; the next look finds it again.
-    for (const dyno of this.all) if (dyno.network?.holder === holder) this.#checkNetwork(dyno).catch(() => {})
+  /** What the engine says of a container, which may be a dyno's, or hold the network of one. */
+  happened(container: string, action: string): void {
+    for (const dyno of this.all) {
+      if (dyno.container === container) {
+        if (action === 'oom') dyno.outOfMemory()
+        else if (action === 'die' || action === 'destroy') void dyno.refresh()
+      } else if (dyno.network?.holder === container && action === 'die') {
+        // It may run again by now. When the engine is away, the next look finds it again.
+        this.#checkNetwork(dyno).catch(() => {})
+      }
+    }
   }
 
   forget(id: string): void {
@@ -159,14 +160,8 @@ export class Fleet {
     )
   }
 
-  async #found(): Promise<Found> {
-    const filters = { label: [`${PLATFORM_LABEL}=${this.#platform}`] }
-    const all = await ask('list dynos', this.#around.engine.listContainers({ all: true, filters }))
-    // A container has the labels of its image, too: what is a dyno is nothing else, whatever that says.
-    const { dyno = [], pause = [] } = Object.groupBy(all, ({ Labels }) =>
-      Labels[DYNO_LABEL] !== undefined ? 'dyno' : Labels[PAUSE_LABEL] !== undefined ? 'pause' : 'other',
-    )
-    return { dynos: dyno, pauses: pause }
+  #found(): Promise<Found> {
+    return findContainers(this.#around.engine, this.#platform)
   }
 
   async #adoptOne(

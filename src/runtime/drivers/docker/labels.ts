@@ -3,7 +3,7 @@ import type { Instant } from '../../../core/time.ts'
 import { PLATFORM_LABEL } from '../../../docker/engine.ts'
 import type { DynoSpec, ObservedDyno } from '../../driver.ts'
 
-/** On containers: which dyno it is. What lacks it is none. */
+/** On containers: which dyno it is, if its name says so, too. What lacks it is none. */
 export const DYNO_LABEL = 'tidemark.dyno'
 export const APP_LABEL = 'tidemark.app'
 

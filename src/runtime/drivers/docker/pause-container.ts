@@ -1,9 +1,10 @@
-import type { ContainerCreateOptions } from 'dockerode'
+import { randomUUID } from 'node:crypto'
+import type { ContainerCreateOptions, ContainerInfo } from 'dockerode'
 import { PLATFORM_LABEL } from '../../../docker/engine.ts'
-import { CONFINED } from './container.ts'
+import { CONFINED, namePrefix } from './container.ts'
 import { inNetwork } from './container-network.ts'
 
-/** On containers that do nothing but hold a network. */
+/** On containers that do nothing but hold a network, if their name says so, too. */
 export const PAUSE_LABEL = 'tidemark.pause'
 
 export interface PauseInput {
@@ -31,4 +32,18 @@ export function pauseContainer({ name, platform, image, network }: PauseInput): 
     ...exposed,
     HostConfig: { ...HostConfig, ...CONFINED, ReadonlyRootfs: true, LogConfig: { Type: 'none', Config: {} } },
   }
+}
+
+/** Another name for each. */
+export function pauseName(platform: string): string {
+  return `${pausePrefix(platform)}${randomUUID()}`
+}
+
+/** Whether a container is one that we made to hold a network. */
+export function isPause({ Labels, Names }: ContainerInfo, platform: string): boolean {
+  return Labels[PAUSE_LABEL] !== undefined && Names.some(name => name.startsWith(`/${pausePrefix(platform)}`))
+}
+
+function pausePrefix(platform: string): string {
+  return `${namePrefix(platform)}-pause-`
 }

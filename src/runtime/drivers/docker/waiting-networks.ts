@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import type Docker from 'dockerode'
 import type { ContainerInfo } from 'dockerode'
 import { ask } from '../../../docker/engine.ts'
 import { removeContainer } from '../../../docker/remove-container.ts'
-import { namePrefix } from './container.ts'
 import type { HeldNetwork } from './container-network.ts'
 import { heldNetwork } from './held-network.ts'
-import { pauseContainer } from './pause-container.ts'
+import { pauseContainer, pauseName } from './pause-container.ts'
 
 export interface WaitingNetworksOptions {
   platform: string
@@ -51,7 +49,7 @@ export class WaitingNetworks {
   async prepare(appId: string, network: string): Promise<void> {
     if (this.#waiting.has(appId)) return
     const { platform, pauseImage: image } = this.#options
-    const name = `${namePrefix(platform)}-pause-${randomUUID()}`
+    const name = pauseName(platform)
     this.#making.add(name)
     try {
       const options = pauseContainer({ name, platform, image, network })

@@ -1,0 +1,29 @@
+import type Docker from 'dockerode'
+import type { ContainerInfo } from 'dockerode'
+import { ask, PLATFORM_LABEL } from '../../../docker/engine.ts'
+import { containerName } from './container.ts'
+import { DYNO_LABEL, readLabels } from './labels.ts'
+import { isPause } from './pause-container.ts'
+
+/** What the engine has of a platform: its dynos, and containers that hold networks for them. */
+export interface Found {
+  dynos: readonly ContainerInfo[]
+  pauses: readonly ContainerInfo[]
+}
+
+/**
+ * A container has the labels of its image as well, and whoever writes a Dockerfile may write ours into it. But nobody
+ * names the containers of a build: what is ours has the very name that we give such a container, too.
+ */
+export async function findContainers(engine: Docker, platform: string): Promise<Found> {
+  const filters = { label: [`${PLATFORM_LABEL}=${platform}`] }
+  const all = await ask('list dynos', engine.listContainers({ all: true, filters }))
+  const { dyno = [], pause = [] } = Object.groupBy(all, info =>
+    isDyno(info, platform) ? 'dyno' : isPause(info, platform) ? 'pause' : 'other',
+  )
+  return { dynos: dyno, pauses: pause }
+}
+
+function isDyno({ Labels, Names }: ContainerInfo, platform: string): boolean {
+  return Labels[DYNO_LABEL] !== undefined && Names.includes(`/${containerName(readLabels(Labels), platform)}`)
+}
