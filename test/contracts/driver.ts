@@ -112,6 +112,24 @@ export function describeDriver(name: string, create: (t: TestContext) => Promise
       assert.ok(texts.includes('Stopping remaining processes with SIGKILL'))
     })
 
+    test('a second stop shortens the grace, and does not lengthen it', async t => {
+      const { driver, image } = await create(t)
+      const one = spec(await image({}), "trap '' TERM; echo deaf; while :; do sleep 0.05; done")
+      await driver.start(one)
+      await textsOf(driver, one, text => text === 'deaf')
+      for (const grace of [3_600_000, 1000, 1_800_000]) await driver.stop(one.id, grace)
+      assert.equal((await until(driver, one.id, hasExited)).exitStatus, 137)
+      const texts = await textsOf(driver, one, text => text === 'State changed from up to down')
+      assert.deepEqual(
+        texts.filter(text => /SIGTERM|SIGKILL/.test(text)),
+        [
+          'Stopping all processes with SIGTERM',
+          'Error R12 (Exit timeout) -> At least one process failed to exit within 1 seconds of SIGTERM',
+          'Stopping remaining processes with SIGKILL',
+        ],
+      )
+    })
+
     test('a child still ends in order when the shell in front of it is gone at once', async t => {
       const { driver, image } = await create(t)
       const child =

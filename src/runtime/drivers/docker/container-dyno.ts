@@ -61,13 +61,10 @@ export class ContainerDyno {
     const { place = BEGINNING, own = [] } = record ?? {}
     this.#lines = new DynoLines(labelled, { place, own }, around)
     this.#state = new DynoState(record ?? newFacts(firstObservation(labelled)), this.#lines, around)
-    const says = {
-      say: (text: string) => this.#state.say(text),
-      missed: () => this.refresh(),
-      signal: AbortSignal.any([this.#exit.signal, around.signal]),
-    }
-    const of = { container: this.#engineSide, name: labelled.name }
-    this.#end = new DynoEnd({ ...of, ...says }, place.moment !== '')
+    const of = { container: this.#engineSide, name: labelled.name, state: this.#state, now: around.now }
+    const missed = () => this.refresh()
+    const signal = AbortSignal.any([this.#exit.signal, around.signal])
+    this.#end = new DynoEnd({ ...of, missed, signal }, place.moment !== '')
     if (this.#state.hasExited) this.#exit.abort()
   }
 
@@ -114,14 +111,7 @@ export class ContainerDyno {
 
   /** SIGTERM now, SIGKILL after `grace`; a later call can only shorten the grace. */
   stop(grace: Duration): void {
-    if (this.#state.hasExited) return
-    if (!this.#state.isStopping) {
-      const graceSeconds = Math.round(grace / 1000)
-      this.#lines.say('Stopping all processes with SIGTERM')
-      this.#state.note({ killAt: this.#around.now() + grace, graceSeconds })
-      this.#state.change({ state: 'stopping' })
-      this.#end.begin(grace, graceSeconds)
-    } else if (grace === 0) this.#end.expire(0)
+    this.#end.stop(grace)
   }
 
   /** The engine ended one of its processes for want of memory: none of them goes on. */
@@ -204,8 +194,7 @@ export class ContainerDyno {
   /** Takes over a dyno that an earlier control plane started, as it is. */
   async #adopt(info: ContainerInspectInfo): Promise<void> {
     const host = hostOf(info, this.#network)
-    const { killAt, graceSeconds } = this.#state.facts
-    if (killAt !== null) this.#end.begin(killAt - this.#around.now(), graceSeconds)
+    this.#end.goOn()
     const isUp = this.labelled.listens && info.State.Running && host !== null && (await accepts(host, PORT))
     this.#see(info, isUp)
   }

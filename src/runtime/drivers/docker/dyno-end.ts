@@ -2,6 +2,8 @@ import type Docker from 'dockerode'
 import type { Duration } from '../../../core/time.ts'
 import { ask, EngineUnavailable } from '../../../docker/engine.ts'
 import { rest } from './dyno-log.ts'
+import type { DynoState } from './dyno-state.ts'
+import type { Surroundings } from './surroundings.ts'
 
 const RETRY_AFTER: Duration = 500
 const LOOK_AGAIN: Duration = 100
@@ -10,7 +12,8 @@ export interface DynoEndOptions {
   container: Docker.Container
   /** `web.1` */
   name: string
-  say(text: string): void
+  state: DynoState
+  now: Surroundings['now']
   /** The engine did not signal it: it may be over. */
   missed(): Promise<void>
   /** Aborts when it is over, or not ours any more. */
@@ -29,12 +32,29 @@ export class DynoEnd {
     this.#hears = hears
   }
 
-  /** SIGTERM now, SIGKILL in `left`, of the `seconds` it was given. */
-  begin(left: Duration, seconds: number): void {
+  /** SIGTERM now, SIGKILL after `grace`; a later call can only shorten the grace. */
+  stop(grace: Duration): void {
+    const { state, now } = this.#options
+    const killAt = now() + grace
+    if (state.hasExited || killAt >= (state.facts.killAt ?? Infinity)) return
+    const isFirst = !state.isStopping
+    if (isFirst) state.say('Stopping all processes with SIGTERM')
+    state.note({ killAt, graceSeconds: Math.round(grace / 1000) })
+    if (isFirst) state.change({ state: 'stopping' })
+    this.goOn()
+  }
+
+  /** Does what is on record to be done, which an earlier control plane may have begun. */
+  goOn(): void {
+    const { state, now } = this.#options
+    const { killAt } = state.facts
+    if (killAt === null) return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#expire(), Math.max(0, killAt - now()))
+    if (this.#isAsked) return
     this.#isAsked = true
     if (this.#hears) void this.#send('SIGTERM')
     else void this.#listen()
-    this.#timer = setTimeout(() => this.expire(seconds), Math.max(0, left))
   }
 
   /** From now on it hears signals: before, the first process of a container is deaf. */
@@ -44,16 +64,6 @@ export class DynoEnd {
     if (this.#isAsked) void this.#send('SIGTERM')
   }
 
-  /** Its time is up. */
-  expire(seconds: number): void {
-    const { say } = this.#options
-    say(
-      `Error R12 (Exit timeout) -> At least one process failed to exit within ${seconds} seconds of SIGTERM`,
-    )
-    say('Stopping remaining processes with SIGKILL')
-    this.kill()
-  }
-
   kill(): void {
     void this.#send('SIGKILL')
   }
@@ -61,6 +71,19 @@ export class DynoEnd {
   /** Leaves it as it is. */
   letGo(): void {
     clearTimeout(this.#timer)
+  }
+
+  /** Its time is up. */
+  #expire(): void {
+    const { state, signal } = this.#options
+    // It is over in time, and only what it printed is still to come.
+    if (signal.aborted) return
+    const { graceSeconds } = state.facts
+    state.say(
+      `Error R12 (Exit timeout) -> At least one process failed to exit within ${graceSeconds} seconds of SIGTERM`,
+    )
+    state.say('Stopping remaining processes with SIGKILL')
+    this.kill()
   }
 
   /**

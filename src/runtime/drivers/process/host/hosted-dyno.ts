@@ -37,6 +37,8 @@ export class HostedDyno {
   /** Bytes of the lines it printed so far. */
   #printed = 0
   #isUp = false
+  /** When it is to be killed, once it was asked to stop. */
+  #killAt: Instant = Infinity
   #kill: NodeJS.Timeout | undefined
   readonly #killed = new AbortController()
 
@@ -54,15 +56,15 @@ export class HostedDyno {
 
   /** SIGTERM now, SIGKILL after `grace`; a later call can only shorten the grace. */
   stop(grace: Duration): void {
-    if (this.#observed.state === 'exited') return
-    if (this.#observed.state !== 'stopping') {
-      this.#say('Stopping all processes with SIGTERM')
-      this.#change({ state: 'stopping' })
-      this.#program?.signal('SIGTERM')
-      this.#kill = setTimeout(() => this.#killAll(grace), grace)
-    } else if (grace === 0) {
-      this.#killAll(grace)
-    }
+    const killAt = this.#around.now() + grace
+    if (this.#observed.state === 'exited' || killAt >= this.#killAt) return
+    this.#killAt = killAt
+    clearTimeout(this.#kill)
+    this.#kill = setTimeout(() => this.#killAll(grace), grace)
+    if (this.#isStopping) return
+    this.#say('Stopping all processes with SIGTERM')
+    this.#change({ state: 'stopping' })
+    this.#program?.signal('SIGTERM')
   }
 
   async #run(): Promise<void> {
