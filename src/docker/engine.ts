@@ -60,6 +60,16 @@ export async function unlessAbsent<T>(answer: Promise<T>): Promise<T | undefined
   }
 }
 
+/** The engine's answer; undefined when it refuses to give one. Throws when it does not answer at all. */
+export async function unlessRefused<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (statusOf(error) !== undefined) return undefined
+    throw error
+  }
+}
+
 function explained(verb: string, error: unknown): Error {
   if (!(error instanceof Error)) return new Error(`The Docker engine could not ${verb}.`, { cause: error })
   if (statusOf(error) === undefined)

@@ -4,8 +4,9 @@ import { describe, test } from 'node:test'
 import { holderOf } from '../../src/runtime/drivers/docker/container-network.ts'
 import { testEngine } from '../support/docker.ts'
 import { eventually } from '../support/eventually.ts'
-import { get, hasExited, SERVER, spec, until } from './driver.ts'
+import { get, hasExited, SERVER, spec, textsOf, until } from './driver.ts'
 import { holding, pauses, startWeb, withOneWaiting } from './driver-docker-holders.ts'
+import { inspected } from './driver-docker-world.ts'
 import { refusal, worldBut } from './engine-but.ts'
 
 const LIMIT = 60_000
@@ -98,6 +99,47 @@ else {
     const next = await startWeb(the, digest)
     assert.match(await get(next.address ?? ''), /hello/)
     await holding(the, next)
+  })
+
+  test('docker driver: a dyno of which the engine cannot tell harms no other, and is known again later', async t => {
+    let mute = ''
+    const the = await worldBut(t, (method, path) => {
+      const isAsked = mute !== '' && method === 'GET' && path.includes(`/containers/${mute}/json`)
+      return isAsked ? refusal('its file is damaged') : 'pass'
+    })
+    const { digest, first } = await withOneWaiting(the)
+    const next = await startWeb(the, digest)
+    const holder = await holding(the, next)
+    mute = (await inspected(the.engine, next)).Id
+    const driver = await the.restart()
+    // With a look of its own each.
+    for (let look = 0; look < 2; look++) assert.deepEqual(await driver.list(), [first])
+    mute = ''
+    assert.deepEqual(
+      (await driver.list()).find(({ id }) => id === next.id),
+      next,
+    )
+    assert.match(await get(next.address ?? ''), /hello/)
+    assert.equal(await holding(the, next), holder)
+    // The record was kept: what was said once is not said again.
+    await driver.stop(next.id, 0)
+    const texts = await textsOf(driver, next, text => text.endsWith(' to down'))
+    assert.equal(texts.filter(text => text.startsWith('Starting process')).length, 1)
+  })
+
+  test('docker driver: a holder of which the engine cannot tell harms no dyno', async t => {
+    let mute = ''
+    const the = await worldBut(t, (method, path) => {
+      const isAsked = mute !== '' && method === 'GET' && path.includes(`/containers/${mute}/json`)
+      return isAsked ? refusal('its file is damaged') : 'pass'
+    })
+    const { digest, first } = await withOneWaiting(the)
+    const next = await startWeb(the, digest)
+    mute = await holding(the, next)
+    const driver = await the.restart()
+    assert.deepEqual((await driver.list()).map(({ id }) => id).sort(), [first.id, next.id].sort())
+    mute = ''
+    assert.match(await get(next.address ?? ''), /hello/)
   })
 
   test('docker driver: no look that fails leaves its connection open', async t => {

@@ -1,11 +1,11 @@
 import type { ContainerInfo } from 'dockerode'
-import { ask, statusOf } from '../../../docker/engine.ts'
+import { ask, unlessRefused } from '../../../docker/engine.ts'
 import { commandOf } from './container.ts'
 import { ContainerDyno } from './container-dyno.ts'
 import { type HeldNetwork, holderOf, hostOf } from './container-network.ts'
 import { type Found, findContainers } from './found.ts'
 import { isIn } from './held-network.ts'
-import { DYNO_LABEL, type Labelled, readLabels } from './labels.ts'
+import { type Labelled, readLabels } from './labels.ts'
 import type { Networks } from './networks.ts'
 import { faultEnding, KILLED, signalEnding } from './observation.ts'
 import type { DynoRecord } from './records.ts'
@@ -20,6 +20,8 @@ export class Fleet {
   readonly #networks: Networks
   readonly #waiting: WaitingNetworks
   readonly #dynos = new Map<string, ContainerDyno>()
+  /** What an earlier control plane wrote down of dynos that are not taken over yet. */
+  readonly #left = new Map<string, DynoRecord>()
   readonly #removals: Removals
   /** The networks that nobody needs, on their way out. */
   #sweep: Promise<void> | undefined
@@ -65,14 +67,8 @@ export class Fleet {
 
   /** Takes over what an earlier control plane left: containers, and records of those that have none. */
   async adopt(): Promise<void> {
-    const records = new Map(this.#around.records.load().map(record => [record.dyno.id, record]))
-    const found = await this.#found()
-    const { dynos, pauses } = found
-    await Promise.all(
-      dynos.map(info => this.#adoptOne(info, found, records.get(info.Labels[DYNO_LABEL] ?? ''))),
-    )
-    await this.#waiting.sweep(pauses)
-    for (const record of records.values()) if (!this.#dynos.has(record.dyno.id)) this.#restore(record)
+    for (const record of this.#around.records.load()) this.#left.set(record.dyno.id, record)
+    await this.#takeOver(await this.#found())
   }
 
   /** A dyno whose container was made just now. */
@@ -95,13 +91,12 @@ export class Fleet {
   async sync(): Promise<void> {
     const found = await this.#found()
     const running = new Set([...found.dynos, ...found.pauses].filter(isAlive).map(({ Id }) => Id))
-    for (const info of found.dynos) {
-      const dyno = this.#dynos.get(info.Labels[DYNO_LABEL] ?? '')
-      if (dyno === undefined) await this.#adoptOne(info, found, undefined)
-      else if (dyno.network !== null && running.has(info.Id) && !running.has(dyno.network.holder))
-        await this.#checkNetwork(dyno)
-    }
-    await this.#waiting.sweep(found.pauses)
+    const mayHaveLost = this.all.filter(
+      ({ container, network }) =>
+        network !== null && running.has(container ?? '') && !running.has(network.holder),
+    )
+    await Promise.all(mayHaveLost.map(dyno => this.#checkNetwork(dyno)))
+    await this.#takeOver(found)
     for (const dyno of this.all) if (dyno.isSettled) this.#remove(dyno)
     const unclear = this.all.filter(
       ({ container, observed: { state } }) =>
@@ -144,6 +139,7 @@ export class Fleet {
   #create(labelled: Labelled, origin: Origin): ContainerDyno {
     const dyno = new ContainerDyno(labelled, origin, this.#around)
     this.#dynos.set(labelled.id, dyno)
+    this.#left.delete(labelled.id)
     const { network } = origin
     if (network !== null) {
       this.#waiting.keep(network.holder)
@@ -164,31 +160,34 @@ export class Fleet {
     return findContainers(this.#around.engine, this.#platform)
   }
 
-  async #adoptOne(
-    { Id, Labels, HostConfig }: ContainerInfo,
-    { pauses }: Found,
-    record: DynoRecord | undefined,
-  ): Promise<void> {
+  /** Takes over the dynos of the containers that nobody knows, and those on record that have no container any more. */
+  async #takeOver(found: Found): Promise<void> {
+    const ids = new Set(found.dynos.map(({ Labels }) => readLabels(Labels).id))
+    const unknown = found.dynos.filter(({ Labels }) => !this.#dynos.has(readLabels(Labels).id))
+    await Promise.all(unknown.map(info => this.#adoptOne(info, found)))
+    await this.#waiting.sweep(found)
+    for (const [id, record] of this.#left) if (!ids.has(id)) this.#restore(record)
+  }
+
+  /** One that the engine cannot tell about harms no other: the next look asks again, if it did not go meanwhile. */
+  async #adoptOne({ Id, Labels, HostConfig }: ContainerInfo, { pauses }: Found): Promise<void> {
     const labelled = readLabels(Labels)
     const network = heldBy(holderOf(HostConfig), pauses)
-    try {
-      const info = await ask('inspect a dyno', this.#around.engine.getContainer(Id).inspect())
-      if (this.#dynos.has(labelled.id) || this.#removals.isUnderWay(labelled.id)) return
-      await this.#create(labelled, { container: Id, network, command: commandOf(info.Config), record }).begin(
-        info,
-      )
-      const dyno = this.#dynos.get(labelled.id)
-      if (info.State.Running && dyno !== undefined) await this.#checkNetwork(dyno)
-    } catch (error) {
-      // It went in the meantime.
-      if (statusOf(error) !== 404) throw error
-    }
+    const inspecting = this.#around.engine.getContainer(Id).inspect()
+    const info = await unlessRefused(ask('inspect a dyno', inspecting))
+    if (info === undefined || this.#dynos.has(labelled.id) || this.#removals.isUnderWay(labelled.id)) return
+    const record = this.#left.get(labelled.id)
+    const origin = { container: Id, network, command: commandOf(info.Config), record }
+    const dyno = this.#create(labelled, origin)
+    await dyno.begin(info)
+    if (info.State.Running) await this.#checkNetwork(dyno)
   }
 
   async #checkNetwork(dyno: ContainerDyno): Promise<void> {
     const { container, network } = dyno
     if (container === null || network === null) return
-    if (!(await isIn(this.#around.engine, container, network.holder))) dyno.loseNetwork()
+    const isThere = await unlessRefused(isIn(this.#around.engine, container, network.holder))
+    if (isThere === false) dyno.loseNetwork()
   }
 
   #restore(record: DynoRecord): void {

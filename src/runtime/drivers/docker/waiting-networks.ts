@@ -1,8 +1,8 @@
 import type Docker from 'dockerode'
-import type { ContainerInfo } from 'dockerode'
 import { ask } from '../../../docker/engine.ts'
 import { removeContainer } from '../../../docker/remove-container.ts'
-import type { HeldNetwork } from './container-network.ts'
+import { type HeldNetwork, holderOf } from './container-network.ts'
+import type { Found } from './found.ts'
 import { heldNetwork } from './held-network.ts'
 import { pauseContainer, pauseName } from './pause-container.ts'
 
@@ -98,13 +98,14 @@ export class WaitingNetworks {
   }
 
   /**
-   * Removes those among `found` that nobody knows: a kill left them, or the engine was away when they were to go. One
+   * Removes those that nobody knows and no dyno names: a kill left them, or the engine was away when they were to go. One
    * that does not go now is tried again at the next sweep.
    */
-  async sweep(found: readonly ContainerInfo[]): Promise<void> {
-    const unknown = found.filter(({ Id, Names }) => {
+  async sweep({ dynos, pauses }: Found): Promise<void> {
+    const named = new Set(dynos.map(({ HostConfig }) => holderOf(HostConfig)))
+    const unknown = pauses.filter(({ Id, Names }) => {
       const isBeingMade = Names.some(name => this.#making.has(name.replace(/^\//, '')))
-      return !this.#known.has(Id) && !isBeingMade
+      return !this.#known.has(Id) && !named.has(Id) && !isBeingMade
     })
     await Promise.allSettled(unknown.map(({ Id }) => this.discard(Id)))
   }
