@@ -7,7 +7,7 @@ const DEFAULT_SOCKET = '/var/run/docker.sock'
 /** How long an answer may take, when nothing else is said. */
 const PATIENCE: Duration = 60_000
 /** A call that nobody waits for any more is broken off then, at the latest. */
-const LONGEST_CALL: Duration = 900_000
+export const LONGEST_CALL: Duration = 900_000
 
 /** Everything of ours in an engine carries this label; its value says of which platform. What lacks it is never touched. */
 export const PLATFORM_LABEL = 'tidemark.platform'

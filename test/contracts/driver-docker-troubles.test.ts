@@ -1,6 +1,7 @@
 /** An engine that refuses, breaks off or answers late. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { LONGEST_CALL } from '../../src/docker/engine.ts'
 import { holderOf } from '../../src/runtime/drivers/docker/container-network.ts'
 import { testEngine } from '../support/docker.ts'
 import { eventually } from '../support/eventually.ts'
@@ -66,6 +67,42 @@ else {
     const { address } = await until(the.driver, web.id, dyno => dyno.isListening)
     assert.match(await get(address ?? ''), /hello/)
     await holding(the, web)
+  })
+
+  test('docker driver: a network stays for a dyno whose container may be made yet, as long as that may be', async t => {
+    let made = Promise.withResolvers<void>()
+    let [isLate, now] = [false, 0]
+    const the = await worldBut(
+      t,
+      (method, path) => {
+        if (!isLate || method !== 'POST' || !path.includes('/containers/create?name=')) return 'pass'
+        isLate = false
+        return { unheardAfter: made.promise }
+      },
+      { monotonic: () => now },
+    )
+    const { digest, waiting } = await withOneWaiting(the)
+    const web = spec(digest, 'node server.js', { listens: true })
+    isLate = true
+    await assert.rejects(the.driver.start(web), /could not make/)
+    await the.driver.list()
+    made.resolve()
+    await eventually('it is known', async () => (await the.driver.list()).find(({ id }) => id === web.id))
+    assert.equal(await holding(the, web), waiting.Id)
+    const { address } = await until(the.driver, web.id, dyno => dyno.isListening)
+    assert.match(await get(address ?? ''), /hello/)
+
+    const next = await eventually('another waits', async () =>
+      (await pauses(the)).find(({ Id, State }) => Id !== waiting.Id && State === 'running'),
+    )
+    made = Promise.withResolvers<void>()
+    isLate = true
+    await assert.rejects(the.driver.start(spec(digest, 'true', { listens: true })), /could not make/)
+    await the.driver.list()
+    assert.ok((await pauses(the)).some(({ Id }) => Id === next.Id))
+    now = LONGEST_CALL
+    await the.driver.list()
+    assert.ok(!(await pauses(the)).some(({ Id }) => Id === next.Id))
   })
 
   test('docker driver: a dyno whose container was made unheard runs when it is asked for again', async t => {

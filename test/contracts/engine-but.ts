@@ -2,14 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { createServer, request, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
 import type { DockerDriverOptions } from '../../src/runtime/drivers/docker/driver.ts'
 import { type DockerWorld, world } from './driver-docker-world.ts'
 
 const SOCKET = '/var/run/docker.sock'
 
-/** What becomes of a request: it is passed on, its answer is lost on the way, or somebody else answers. */
-type Fate = 'pass' | 'lose' | ((answer: ServerResponse) => void)
+/** What becomes of a request: it is passed on, now or unheard later; its answer is lost on the way; somebody else answers. */
+type Fate = 'pass' | 'lose' | ((answer: ServerResponse) => void) | { unheardAfter: Promise<void> }
 
 /** The engine's answer when it fails at what was asked. */
 export function refusal(message: string): (answer: ServerResponse) => void {
@@ -39,6 +40,12 @@ export async function engineBut(
     const { method = '', url: path = '', headers } = asked
     const its = await fate(method, path)
     if (typeof its === 'function') return its(answer)
+    if (typeof its === 'object') {
+      const body = await buffer(asked)
+      answer.destroy()
+      await its.unheardAfter
+      return void request({ socketPath: SOCKET, method, path, headers }, given => given.resume()).end(body)
+    }
     const passed = request({ socketPath: SOCKET, method, path, headers }, given => {
       if (its === 'lose') return void given.resume().on('end', () => answer.destroy())
       answer.writeHead(given.statusCode ?? 500, given.headers)

@@ -1,5 +1,6 @@
 import type Docker from 'dockerode'
-import { ask } from '../../../docker/engine.ts'
+import type { Duration } from '../../../core/time.ts'
+import { ask, LONGEST_CALL } from '../../../docker/engine.ts'
 import { removeContainer } from '../../../docker/remove-container.ts'
 import { type HeldNetwork, holderOf } from './container-network.ts'
 import type { Found } from './found.ts'
@@ -10,6 +11,8 @@ export interface WaitingNetworksOptions {
   platform: string
   /** What has `sleep`, for the containers that hold networks. */
   pauseImage: string
+  /** Milliseconds that pass, whatever is done to the machine's clock. */
+  monotonic?: () => Duration
 }
 
 /**
@@ -19,10 +22,13 @@ export interface WaitingNetworksOptions {
 export class WaitingNetworks {
   readonly #engine: Docker
   readonly #options: WaitingNetworksOptions
+  readonly #now: () => Duration
   /** Ids of the containers that hold them, by the app's id. */
   readonly #waiting = new Map<string, string>()
   /** Ids of those that wait or were taken. */
   readonly #known = new Set<string>()
+  /** Until when those that were released may come to be used. */
+  readonly #released = new Map<string, Duration>()
   /** Names of those that are being made. */
   readonly #making = new Set<string>()
   /** Removals under way. */
@@ -31,6 +37,7 @@ export class WaitingNetworks {
   constructor(engine: Docker, options: WaitingNetworksOptions) {
     this.#engine = engine
     this.#options = options
+    this.#now = options.monotonic ?? (() => performance.now())
   }
 
   /** The one that waits for a dyno of the app, for that dyno alone; null when none does. */
@@ -65,17 +72,20 @@ export class WaitingNetworks {
 
   /** One that is in use already. */
   keep(holder: string): void {
+    this.#released.delete(holder)
     this.#known.add(holder)
   }
 
-  /** One of which nobody knows whether it is in use: the next look at the engine tells. */
+  /** One of which nobody knows whether it is in use, or will be: an engine goes on with what nobody waits for any more. */
   release(holder: string): void {
     this.#known.delete(holder)
+    this.#released.set(holder, this.#now() + LONGEST_CALL)
   }
 
   /** Removes one that nobody uses any more. */
   async discard(holder: string): Promise<void> {
     this.#known.delete(holder)
+    this.#released.delete(holder)
     const leaving = removeContainer(this.#engine, holder)
     this.#leaving.add(leaving)
     await leaving.finally(() => this.#leaving.delete(leaving))
@@ -105,7 +115,8 @@ export class WaitingNetworks {
     const named = new Set(dynos.map(({ HostConfig }) => holderOf(HostConfig)))
     const unknown = pauses.filter(({ Id, Names }) => {
       const isBeingMade = Names.some(name => this.#making.has(name.replace(/^\//, '')))
-      return !this.#known.has(Id) && !named.has(Id) && !isBeingMade
+      const isReleased = (this.#released.get(Id) ?? 0) > this.#now()
+      return !this.#known.has(Id) && !named.has(Id) && !isBeingMade && !isReleased
     })
     await Promise.allSettled(unknown.map(({ Id }) => this.discard(Id)))
   }
