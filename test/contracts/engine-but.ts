@@ -10,7 +10,7 @@ import { type DockerWorld, world } from './driver-docker-world.ts'
 const SOCKET = '/var/run/docker.sock'
 
 /** What becomes of a request: it is passed on, now or unheard later; its answer is lost on the way; somebody else answers. */
-type Fate = 'pass' | 'lose' | ((answer: ServerResponse) => void) | { unheardAfter: Promise<void> }
+export type Fate = 'pass' | 'lose' | ((answer: ServerResponse) => void) | { unheardAfter: Promise<void> }
 
 /** The engine's answer when it fails at what was asked. */
 export function refusal(message: string): (answer: ServerResponse) => void {

@@ -120,10 +120,9 @@ export class ContainerDyno {
     this.#end.kill()
   }
 
-  /** The container that held its network is gone: nobody reaches it any more, and it reaches nobody. */
+  /** It runs, and what held its network is gone: nobody reaches it any more, and it reaches nobody. */
   loseNetwork(): void {
-    // Before its start it does not need it.
-    if (!this.#hasBegun || this.#hasLostNetwork || this.#exit.signal.aborted) return
+    if (this.#hasLostNetwork || this.#exit.signal.aborted) return
     this.#hasLostNetwork = true
     this.#state.say('Its network is gone: the container that held it has ended')
     this.#end.kill()

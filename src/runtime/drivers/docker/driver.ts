@@ -98,7 +98,7 @@ export class DockerDriver implements Driver {
     await this.#images.sweep()
     const listener = {
       happened: (container: string, action: string) => this.#fleet.happened(container, action),
-      connected: () => this.#fleet.sync(),
+      connected: () => this.#fleet.sync({ wasDeaf: true }),
     }
     void followEvents(this.#engine, platform, { listener, signal })
     void watchMemory(this.#engine, { fleet: this.#fleet, every: measureEvery }, signal)

@@ -4,7 +4,7 @@ import { commandOf } from './container.ts'
 import { ContainerDyno } from './container-dyno.ts'
 import { type HeldNetwork, holderOf, hostOf } from './container-network.ts'
 import { type Found, findContainers } from './found.ts'
-import { isIn } from './held-network.ts'
+import { hasLost } from './held-network.ts'
 import { type Labelled, readLabels } from './labels.ts'
 import type { Networks } from './networks.ts'
 import { faultEnding, KILLED, signalEnding } from './observation.ts'
@@ -87,13 +87,16 @@ export class Fleet {
     dyno.end(faultEnding(error, this.#around.now()))
   }
 
-  /** Compares with the engine: what came, went or changed unheard is known afterwards, or soon. */
-  async sync(): Promise<void> {
+  /**
+   * Compares with the engine: what came, went or changed unheard is known afterwards, or soon. A list does not tell
+   * whether what holds a network was started anew, as `wasDeaf` to events may have missed.
+   */
+  async sync({ wasDeaf = false } = {}): Promise<void> {
     const found = await this.#found()
     const running = new Set([...found.dynos, ...found.pauses].filter(isAlive).map(({ Id }) => Id))
     const mayHaveLost = this.all.filter(
       ({ container, network }) =>
-        network !== null && running.has(container ?? '') && !running.has(network.holder),
+        network !== null && running.has(container ?? '') && (wasDeaf || !running.has(network.holder)),
     )
     await Promise.all(mayHaveLost.map(dyno => this.#checkNetwork(dyno)))
     await this.#takeOver(found)
@@ -186,8 +189,7 @@ export class Fleet {
   async #checkNetwork(dyno: ContainerDyno): Promise<void> {
     const { container, network } = dyno
     if (container === null || network === null) return
-    const isThere = await unlessRefused(isIn(this.#around.engine, container, network.holder))
-    if (isThere === false) dyno.loseNetwork()
+    if (await unlessRefused(hasLost(this.#around.engine, container, network.holder))) dyno.loseNetwork()
   }
 
   #restore(record: DynoRecord): void {

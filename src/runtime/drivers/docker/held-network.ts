@@ -9,11 +9,13 @@ export async function heldNetwork(engine: Docker, holder: string): Promise<HeldN
   return { holder, host: info?.State.Running ? hostOf(info) : null }
 }
 
-/** Whether a container is in the network that another holds: a holder that was started again has a new one. */
-export async function isIn(engine: Docker, container: string, holder: string): Promise<boolean> {
-  const [its, own] = await Promise.all([look(engine, holder), look(engine, container)])
-  if (its === undefined || own === undefined) return false
-  return its.State.Running && Date.parse(its.State.StartedAt) <= Date.parse(own.State.StartedAt)
+/** Whether a container runs on without the network that another held: a holder that was started again has a new one. */
+export async function hasLost(engine: Docker, container: string, holder: string): Promise<boolean> {
+  // Before its holder, which may be brought back just now for its start.
+  const own = await look(engine, container)
+  if (own === undefined || !own.State.Running) return false
+  const its = await look(engine, holder)
+  return !its?.State.Running || Date.parse(its.State.StartedAt) > Date.parse(own.State.StartedAt)
 }
 
 /** What the engine answers that is to start what was started unheard. */
