@@ -104,3 +104,13 @@ export async function inspected(
   const [found] = await engine.listContainers({ all: true, filters })
   return engine.getContainer(found?.Id ?? '').inspect()
 }
+
+/** Takes more memory than a container of the smallest size may have. */
+export const EAT = 'head -c 2G /dev/zero | tail > /dev/null'
+
+/** Resolves when the engine has ended a process of a container for want of memory. */
+export async function oomOf(engine: Docker, { id }: Docker.Container): Promise<void> {
+  const filters = { container: [id], event: ['oom'] }
+  const events = await engine.getEvents({ filters, since: 1 })
+  for await (const _ of events) return
+}

@@ -19,7 +19,7 @@ import { BUSYBOX } from '../support/dockerfile-bench.ts'
 import { eventually } from '../support/eventually.ts'
 import { describeDriver, get, hasExited, SERVER, spec, textsOf, until } from './driver.ts'
 import type { Input } from './driver-docker-control-plane.fixture.ts'
-import { inspected, linesUntil, outputOf, world } from './driver-docker-world.ts'
+import { EAT, inspected, linesUntil, oomOf, outputOf, world } from './driver-docker-world.ts'
 import { archive, layer, image as ownImage, sent, type TarEntry } from './image-archive.ts'
 
 const CONTROL_PLANE = fileURLToPath(new URL('driver-docker-control-plane.fixture.ts', import.meta.url))
@@ -340,6 +340,22 @@ setInterval(() => {}, 1000)`,
       assert.equal((await until(next, one.id, hasExited)).exitStatus, 137)
       const texts = await textsOf(next, one, text => text === 'State changed from up to down')
       assert.ok(texts.some(text => text.startsWith('Error R12 (Exit timeout)')))
+    })
+
+    test('a dyno of which a process ran out of memory is ended by the next one', async t => {
+      const { driver, image, engine, restart } = await world(t)
+      const one = spec(await image({}), 'sleep 600')
+      await driver.start(one)
+      await until(driver, one.id, dyno => dyno.state === 'running')
+      driver.disconnect()
+      const container = engine.getContainer((await inspected(engine, one)).Id)
+      const eating = await (await container.exec({ Cmd: ['bash', '-c', EAT] })).start({ Detach: true })
+      await oomOf(engine, container)
+      eating.destroy()
+      assert.ok((await container.inspect()).State.Running)
+      const next = await restart()
+      const texts = await textsOf(next, one, text => text === 'State changed from up to crashed')
+      assert.ok(texts.includes('Error R15 (Memory quota vastly exceeded)'), texts.join('\n'))
     })
 
     test('when it was killed, no line is lost, and none has another place', async t => {

@@ -7,15 +7,20 @@ import { rest } from './dyno-log.ts'
 
 const FIRST_PAUSE: Duration = 50
 const LONGEST_PAUSE: Duration = 2000
+/** Seconds: an engine takes 0 for not said. */
+const BEGINNING = 1
 
 export interface EventListener {
-  /** Something happened to a container: whose it is, its labels do not tell for sure. */
+  /** Something happened to a container, and may be told more than once: whose it is, its labels do not tell for sure. */
   happened(container: string, action: string): void
   /** What happened before, while nobody listened, is unknown. */
   connected(): Promise<void>
 }
 
-/** Listens to what the engine says of a platform's dynos until `signal` aborts, however often the connection is lost. */
+/**
+ * Listens to what the engine says of a platform's dynos until `signal` aborts, however often the connection is lost. What
+ * it still knows of before comes again each time: an end for want of memory is told by nothing else.
+ */
 export async function followEvents(
   engine: Docker,
   platform: string,
@@ -24,19 +29,20 @@ export async function followEvents(
   const filters = { type: ['container' as const], label: [`${PLATFORM_LABEL}=${platform}`] }
   let pause = FIRST_PAUSE
   while (!signal.aborted) {
+    const attempt = new AbortController()
     try {
-      const opening = engine.getEvents({ filters, abortSignal: signal })
+      const abortSignal = AbortSignal.any([signal, attempt.signal])
+      const opening = engine.getEvents({ filters, since: BEGINNING, abortSignal })
       const stream = (await ask('tell what happens', opening)) as Readable
-      try {
-        // What is said from here on waits in the stream.
-        await listener.connected()
-        pause = FIRST_PAUSE
-        for await (const line of createInterface({ input: stream })) tell(line, listener)
-      } finally {
-        stream.destroy()
-      }
+      // What is said from here on waits in the stream.
+      await listener.connected()
+      pause = FIRST_PAUSE
+      for await (const line of createInterface({ input: stream })) tell(line, listener)
     } catch {
       // The engine went away; or we do.
+    } finally {
+      // An answer that comes after all leaves no connection open.
+      attempt.abort()
     }
     await rest(pause, signal)
     pause = Math.min(LONGEST_PAUSE, pause * 2)
