@@ -379,6 +379,10 @@ describe('a Dockerfile build', { skip }, () => {
       ],
       [{ source: { Procfile: 'web: x' } }, /^There is no Dockerfile/],
       [
+        { source: { Dockerfile: Array.from({ length: 300 }, (_, index) => `FROM x:${index}\n`).join('') } },
+        /^Dockerfile starts from 300 images \(max is 200\)\./,
+      ],
+      [
         { source: { 'heroku.yml': 'build: {docker: {web: d/Dockerfile}}' } },
         /^heroku\.yml names d\/Dockerfile/,
       ],

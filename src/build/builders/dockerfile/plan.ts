@@ -24,6 +24,8 @@ export interface Plan {
 }
 
 const MAX_BYTES = 512 * 1024
+/** Each may have to be looked at. */
+const MAX_BASES = 200
 
 /** Reads what a source tree says about its image. Throws {@link BuildFailure} for what cannot be done. */
 export async function planOf(tree: string, sourceVersion: string | null): Promise<Plan> {
@@ -41,6 +43,10 @@ export async function planOf(tree: string, sourceVersion: string | null): Promis
   }
   const { bases, byId } = namedImages(text, buildArguments)
   if (byId !== undefined) throw new BuildFailure(`${dockerfile} line ${byId.line}: ${forbidden(byId)}`)
+  if (bases.size > MAX_BASES)
+    throw new BuildFailure(
+      `${dockerfile} starts from ${bases.size} images (max is ${MAX_BASES}). Name fewer.`,
+    )
   return {
     manifest,
     // Whoever writes a heroku.yml says there what runs.
