@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { finished, pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
+import { type CompactOptions, compact } from './compaction.ts'
 import { gitEnvironment } from './environment.ts'
 import { HOOK, type PushedRefs, parseHandover } from './hook.ts'
 
@@ -26,6 +27,10 @@ const MAX_PUSH = '2g'
 export class Repositories {
   readonly #directory: string
   readonly #opening = new Map<string, Promise<string>>()
+  /** Those under way, by app. */
+  readonly #compactions = new Map<string, { end: AbortController; done: Promise<void> }>()
+  /** Apps whose repositories are gone for good, or are going: none of these is compacted any more. */
+  readonly #removed = new Set<string>()
 
   constructor(directory: string) {
     this.#directory = directory
@@ -42,6 +47,11 @@ export class Repositories {
   }
 
   async remove(appId: string): Promise<void> {
+    this.#removed.add(appId)
+    const compaction = this.#compactions.get(appId)
+    compaction?.end.abort()
+    // It would write into what is being removed.
+    await compaction?.done.catch(() => {})
     await rm(this.path(appId), { recursive: true, force: true })
   }
 
@@ -54,14 +64,15 @@ export class Repositories {
     return directorySize(this.path(appId))
   }
 
-  /** Packs what has become many small files, when it is worth it: git decides. */
-  async compact(appId: string, signal: AbortSignal): Promise<void> {
+  /** Compacts an app's repository, if there is one. A removal ends it. */
+  async compact(appId: string, options: CompactOptions): Promise<void> {
     const path = this.path(appId)
-    if (!(await exists(path))) return
-    const args = [...settings(), '--git-dir', path, 'gc', '--auto', '--quiet']
-    await run('git', args, { env: gitEnvironment(), signal }).catch(error => {
-      if (!signal.aborted) throw error
-    })
+    if (!(await exists(path)) || this.#removed.has(appId)) return
+    const end = new AbortController()
+    const signal = AbortSignal.any([options.signal, end.signal])
+    const done = compact(path, { ...options, signal, settings: settings() })
+    this.#compactions.set(appId, { end, done })
+    await done.finally(() => this.#compactions.delete(appId))
   }
 
   /** What git says first: the refs there are. */
@@ -150,6 +161,8 @@ function settings(): string[] {
     // CI jobs push from shallow clones.
     'receive.shallowUpdate=true',
     'gc.autoDetach=false',
+    // Nobody who pushes waits for what the platform does by itself.
+    'receive.autogc=false',
     'safe.directory=*',
   ]
   return values.flatMap(value => ['-c', value])

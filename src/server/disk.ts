@@ -141,7 +141,7 @@ export class DiskWatch {
     const { ledger, repositories } = this.#context.storage
     for (const { id } of await ledger.read.apps.list()) {
       if (this.#abort.signal.aborted) return
-      await repositories.compact(id, this.#abort.signal)
+      await repositories.compact(id, { signal: this.#abort.signal, prunes: true })
     }
   }
 }
