@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { byteCount, floorOf, refusal, relief, shortage, spokenBytes, staleCaches } from './disk.ts'
+import { byteCount, floorOf, mayBeOver, refusal, relief, shortage, spokenBytes, staleCaches } from './disk.ts'
 import { days } from './time.ts'
 
 const GB = 1_000_000_000
@@ -42,6 +42,13 @@ describe('room on the disk', () => {
       bytes: GB + 1,
       why: 'The platform takes 5.0 GB on disk, and its budget is 4.0 GB',
     })
+  })
+
+  it('has to be counted anew near the budget, and once the disk has lost as much as was left of it', () => {
+    const counted = { used: 50 * GB, free: 30 * GB }
+    const over = (budget: number, free: number) => mayBeOver(budget * GB, counted, free * GB)
+    assert.deepEqual([over(60, 30), over(60, 40), over(51, 30), over(40, 30)], [false, false, true, true])
+    assert.deepEqual([over(60, 22), over(60, 21)], [false, true])
   })
 
   it('is said with what to do', () => {

@@ -44,6 +44,18 @@ export function shortage(disk: Disk, budget: number | null): { bytes: number; wh
   return { bytes: disk.used - budget + 1, why }
 }
 
+/** What the platform took when its files were last counted, and what was free then. */
+type Counted = Pick<Disk, 'used' | 'free'>
+
+/**
+ * Whether what was counted a while ago is near the budget, or may be by now: all that the disk lost since may be what
+ * builds have written.
+ */
+export function mayBeOver(budget: number, counted: Counted, free: number): boolean {
+  const written = Math.max(0, counted.free - free)
+  return counted.used + written >= budget - Math.min(GB, budget * 0.05)
+}
+
 /** A build cache: made again by the next build, which takes longer then. */
 export interface BuildCache {
   appId: string

@@ -1,22 +1,17 @@
-import { statfs } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Collector } from '../artifacts/collector.ts'
-import { weigh } from '../artifacts/usage.ts'
 import type { App } from '../core/app.ts'
 import { type AppBytes, type Disk, refusal, relief, shortage, staleCaches } from '../core/disk.ts'
-import { hours, minutes } from '../core/time.ts'
-import { buildCaches } from './build-caches.ts'
-import { bytesOf } from './bytes-of.ts'
+import { hours, type Instant, minutes } from '../core/time.ts'
+import { bytesOfApps } from './app-bytes.ts'
+import { buildCaches, noteUse } from './build-caches.ts'
+import { DiskUse } from './disk-use.ts'
 import type { Stack } from './stack.ts'
 import type { Storage } from './storage.ts'
-import { report } from './trouble.ts'
 
 const LOOK_EVERY = hours(1)
 const COMPACT_EVERY = hours(6)
-/** Walking through all files takes a while. */
-const USED_HOLDS = minutes(1)
-const RELIEVE_EVERY = minutes(1)
-const EVERYTHING = { after: '', limit: Number.MAX_SAFE_INTEGER }
+/** What was just tried in vain is not tried again at once: everybody who builds would wait for it. */
+const VAIN_FOR = minutes(1)
 
 export interface DiskWatchContext {
   storage: Storage
@@ -24,133 +19,157 @@ export interface DiskWatchContext {
   /** Bytes; null for as much as there is. */
   budget: number | null
   purgeBuildCache: (appId: string) => Promise<void>
+  clock: () => Instant
+  /** Milliseconds of a clock that nobody sets. */
+  monotonic: () => number
+  onTrouble: (trouble: { appId?: string; doing: string; error: unknown }) => void
 }
+
+type Shortage = ReturnType<typeof shortage>
 
 /** Says what the platform takes on disk, and sees to it that there is room: caches go first, then what policies allow. */
 export class DiskWatch {
   readonly #context: DiskWatchContext
+  readonly #use: DiskUse
   readonly #abort = new AbortController()
-  #used: { bytes: number; at: number } | undefined
-  #relieved: { at: number; done: Promise<void> } | undefined
+  /** What is done by the clock, under way. */
+  readonly #running = new Map<string, Promise<void>>()
+  /** Apps whose build caches could not be removed when it was last tried: that was told. */
+  readonly #stuck = new Set<string>()
+  #relieving: Promise<Shortage> | undefined
+  #vainAt: number | undefined
 
   constructor(context: DiskWatchContext) {
     this.#context = context
+    this.#use = new DiskUse(context.storage.paths.root, context.monotonic)
   }
 
   start(parts: Stack): void {
-    const quietly = (doing: string, work: () => Promise<unknown>) => () =>
-      void work().catch(error => report({ doing, error }))
     const timers = [
-      setInterval(
-        quietly('look after the disk', () => this.#look()),
-        LOOK_EVERY,
-      ),
-      setInterval(
-        quietly('compact repositories', () => this.#compact()),
-        COMPACT_EVERY,
-      ),
+      setInterval(() => this.#begin('look after the disk', () => this.look()), LOOK_EVERY),
+      setInterval(() => this.#begin('compact repositories', () => this.compact()), COMPACT_EVERY),
     ]
     parts.push(async () => {
       for (const timer of timers) clearInterval(timer)
-      this.#abort.abort()
-      await this.#relieved?.done
+      await this.close()
     })
   }
 
+  async close(): Promise<void> {
+    this.#abort.abort()
+    await Promise.all([...this.#running.values(), this.#relieving])
+  }
+
   async disk(): Promise<Disk & { budget: number | null }> {
-    const { storage, budget } = this.#context
-    const { bsize, blocks, bavail } = await statfs(storage.paths.root)
-    return { total: blocks * bsize, free: bavail * bsize, used: await this.#usedBytes(), budget }
+    return { ...(await this.#use.now()), budget: this.#context.budget }
   }
 
   /** Why nothing can be built now, and what to do, once all that may go has gone; undefined while there is room. */
   async refusal(): Promise<string | undefined> {
     const short = await this.#shortage()
-    if (!short) return undefined
-    await this.#relieve(short.bytes)
-    const still = await this.#shortage()
+    const still = short && (await this.#relieve(short))
     return still && refusal(still.why)
   }
 
   /** What each of these apps takes. */
-  async apps(apps: readonly App[]): Promise<AppBytes[]> {
-    const { storage, collector } = this.#context
-    const { ledger, store, repositories, paths } = storage
-    const usage = await store.usage()
-    const outputs = await buildOutputs(storage)
-    const measured: AppBytes[] = []
-    for (const { id } of apps) {
-      const artifacts = await ledger.read.artifacts.alive(id, EVERYTHING)
-      const images = artifacts.map(({ digest }) => digest)
-      const elsewhere = await ledger.read.artifacts.usedElsewhere(id, images)
-      measured.push({
-        appId: id,
-        releases: weigh(usage, images, elsewhere),
-        repository: await repositories.size(id),
-        buildCache: await bytesOf(join(paths.caches, id)),
-        logs: (await bytesOf(join(paths.logs, id))) + (outputs.get(id) ?? 0),
-        reclaimable: await collector.reclaimable(await collector.preview(id), usage),
-      })
+  apps(apps: readonly App[]): Promise<AppBytes[]> {
+    return bytesOfApps(this.#context, apps)
+  }
+
+  /** Drops what is not used any more, and makes room when there is too little. */
+  async look(): Promise<void> {
+    const { storage, clock } = this.#context
+    const caches = await buildCaches(storage, clock())
+    // Noted by a clock that was set back since: from now on it grows old.
+    for (const { appId, unusedFor } of caches) if (unusedFor < 0) await noteUse(storage, appId, clock())
+    if (await this.#ageCounts()) for (const appId of staleCaches(caches)) await this.#drop(appId)
+    const short = await this.#shortage()
+    if (short) await this.#relieve(short)
+  }
+
+  /** Compacts all repositories, one after another; trouble with one is told and does not keep the others from it. */
+  async compact(): Promise<void> {
+    const { storage, onTrouble } = this.#context
+    const { signal } = this.#abort
+    for (const { id } of await storage.ledger.read.apps.list()) {
+      if (signal.aborted) return
+      await storage.repositories
+        .compact(id, { signal, prunes: await this.#ageCounts() })
+        .catch(error => onTrouble({ appId: id, doing: 'compact a repository', error }))
     }
-    return measured
+  }
+
+  #begin(doing: string, work: () => Promise<void>): void {
+    if (this.#running.has(doing)) return
+    const { onTrouble } = this.#context
+    const done = work()
+      .catch(error => onTrouble({ doing, error }))
+      .finally(() => this.#running.delete(doing))
+    this.#running.set(doing, done)
+  }
+
+  /** A clock that was set would make everything old. */
+  async #ageCounts(): Promise<boolean> {
+    const { collector, onTrouble } = this.#context
+    return collector.ageCountsAgainAt().then(
+      again => again === null,
+      error => {
+        onTrouble({ doing: 'look at the clock', error })
+        return false
+      },
+    )
   }
 
   /** Without a budget, what the platform takes need not be known to tell whether there is room. */
-  async #shortage() {
-    const { storage, budget } = this.#context
-    const { bsize, blocks, bavail } = await statfs(storage.paths.root)
-    const used = budget === null ? 0 : await this.#usedBytes()
-    return shortage({ total: blocks * bsize, free: bavail * bsize, used }, budget)
+  async #shortage(): Promise<Shortage> {
+    const { budget } = this.#context
+    if (budget !== null) return shortage(await this.#use.near(budget), budget)
+    return shortage({ ...(await this.#use.room()), used: 0 }, null)
   }
 
-  async #usedBytes(): Promise<number> {
-    if (this.#used && performance.now() - this.#used.at < USED_HOLDS) return this.#used.bytes
-    const bytes = await bytesOf(this.#context.storage.paths.root)
-    this.#used = { bytes, at: performance.now() }
-    return bytes
+  /** Answers what is short afterwards, whatever came of it. Whoever comes at the same time waits for the same. */
+  async #relieve(short: NonNullable<Shortage>): Promise<Shortage> {
+    if (this.#vainAt !== undefined && this.#context.monotonic() - this.#vainAt < VAIN_FOR) return short
+    this.#relieving ??= this.#relieved(short).finally(() => {
+      this.#relieving = undefined
+    })
+    return this.#relieving
   }
 
-  /**
-   * What was just tried in vain is not tried again at once: everybody who builds would wait for it. Whether there is room
-   * is looked at afterwards, whatever came of it.
-   */
-  async #relieve(bytes: number): Promise<void> {
-    if (!this.#relieved || performance.now() - this.#relieved.at > RELIEVE_EVERY) {
-      const done = this.#makeRoom(bytes).catch(error => report({ doing: 'make room on the disk', error }))
-      this.#relieved = { at: performance.now(), done }
-    }
-    await this.#relieved.done
+  async #relieved({ bytes }: NonNullable<Shortage>): Promise<Shortage> {
+    const { onTrouble, monotonic } = this.#context
+    await this.#makeRoom(bytes).catch(error => onTrouble({ doing: 'make room on the disk', error }))
+    const still = await this.#shortage()
+    this.#vainAt = still && monotonic()
+    return still
   }
 
   async #makeRoom(bytes: number): Promise<void> {
-    const { storage, collector, purgeBuildCache } = this.#context
-    const { caches, sweep } = relief(bytes, await buildCaches(storage))
-    for (const appId of caches) await purgeBuildCache(appId)
-    if (sweep) await collector.sweepAll()
-    this.#used = undefined
-  }
-
-  async #look(): Promise<void> {
-    const { storage, purgeBuildCache } = this.#context
-    for (const appId of staleCaches(await buildCaches(storage))) await purgeBuildCache(appId)
-    const short = await this.#shortage()
-    if (short) await this.#relieve(short.bytes)
-  }
-
-  async #compact(): Promise<void> {
-    const { ledger, repositories } = this.#context.storage
-    for (const { id } of await ledger.read.apps.list()) {
-      if (this.#abort.signal.aborted) return
-      await repositories.compact(id, { signal: this.#abort.signal, prunes: true })
+    const { storage, collector, clock } = this.#context
+    let caches = await buildCaches(storage, clock())
+    for (let missing = bytes; !this.#abort.signal.aborted; ) {
+      const {
+        caches: [next],
+        sweep,
+      } = relief(missing, caches)
+      if (next === undefined) return sweep ? collector.sweepAll() : undefined
+      const freed = caches.find(({ appId }) => appId === next)?.bytes ?? 0
+      caches = caches.filter(({ appId }) => appId !== next)
+      // What one that stays was to free has to come from the others.
+      if (await this.#drop(next)) missing -= freed
     }
   }
-}
 
-/** Bytes of what builds printed, by app. */
-async function buildOutputs({ ledger, transcripts }: Storage): Promise<Map<string, number>> {
-  const sizes = await transcripts.sizes()
-  const bytes = new Map<string, number>()
-  for (const [build, appId] of await ledger.read.builds.appsOf([...sizes.keys()]))
-    bytes.set(appId, (bytes.get(appId) ?? 0) + (sizes.get(build) ?? 0))
-  return bytes
+  /** Whether it is gone. One that cannot be removed keeps no other from it, and is told of once. */
+  async #drop(appId: string): Promise<boolean> {
+    try {
+      await this.#context.purgeBuildCache(appId)
+      this.#stuck.delete(appId)
+      return true
+    } catch (error) {
+      if (!this.#stuck.has(appId)) this.#context.onTrouble({ appId, doing: 'remove a build cache', error })
+      this.#stuck.add(appId)
+      return false
+    }
+  }
 }

@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http'
 import { dirname } from 'node:path'
 import { answerClientError } from '../api/client-error.ts'
 import { startAddons } from './addons.ts'
+import { bootClock } from './boot-clock.ts'
 import { startBuilds } from './builds.ts'
 import type { ServerConfig } from './config.ts'
 import { openDataPath } from './data-path.ts'
@@ -14,6 +15,7 @@ import { startCollector } from './retention.ts'
 import { Stack } from './stack.ts'
 import { openStorage } from './storage.ts'
 import { tlsFiles } from './tls.ts'
+import { report } from './trouble.ts'
 
 /** A running platform. */
 export interface Platform {
@@ -65,6 +67,7 @@ async function start(config: ServerConfig, parts: Stack): Promise<Platform> {
   const disk = new DiskWatch({
     ...{ storage, collector, budget: config.diskBudget },
     purgeBuildCache: appId => builds.purgeCache(appId),
+    ...{ clock: Date.now, monotonic: bootClock, onTrouble: report },
   })
   disk.start(parts)
   const [api, apiTls] = [`http://localhost:${ports.port}`, `https://localhost:${ports.tlsPort}`]
