@@ -10,12 +10,14 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Remains } from './remains.ts'
 import type { ArtifactStore, StoreUsage } from './store.ts'
 import { Turns } from './turns.ts'
+import type { UnknownImages } from './unknown.ts'
 import { weigh } from './usage.ts'
 
 export interface CollectorContext {
   ledger: Ledger
   store: ArtifactStore
   remains: Remains
+  unknown: UnknownImages
   /** The platform's policy and settings. */
   retention: Pick<RetentionContext, 'policy' | 'settings'>
   clock: () => Instant
@@ -36,8 +38,6 @@ const SWEEP_EVERY = hours(1)
 /** Releases come in bursts: an app is swept so long after the first of them. */
 const AFTER_RELEASE = seconds(5)
 const SAVE_MARK_EVERY = minutes(10)
-/** An image that the ledger does not know is kept for so long: the ledger may be the wrong one. */
-const UNKNOWN_FOR = hours(24)
 const CUT_SHORT =
   'The platform is being stopped, and the sweep was cut short. What it left is done when the platform starts again.'
 
@@ -47,8 +47,6 @@ export class Collector {
   readonly #turns = new Turns()
   readonly #abort = new AbortController()
   readonly #waiting = new Map<string, Promise<void>>()
-  /** Images that the ledger does not know, with when they were first seen, by the monotonic clock. */
-  #unknown = new Map<string, number>()
   #mark: { mark: ClockMark; at: number; savedAt: number } | undefined
   #timer: NodeJS.Timeout | undefined
   #stopListening: () => void = () => {}
@@ -68,7 +66,10 @@ export class Collector {
     clearInterval(this.#timer)
     this.#abort.abort()
     await Promise.all(this.#waiting.values())
-    await this.#turns.take(async () => {})
+    const { unknown, monotonic } = this.#context
+    await this.#turns
+      .take(() => unknown.save(monotonic()))
+      .catch(error => this.#trouble('remember unknown images', error))
   }
 
   /** What a sweep of the app would do. */
@@ -155,15 +156,17 @@ export class Collector {
   }
 
   async #collectUnknown(): Promise<void> {
-    const { ledger, store, remains, monotonic } = this.#context
+    const { ledger, store, remains, unknown, monotonic } = this.#context
     const digests = [...(await store.usage()).images.keys()]
     // What was destroyed and has its bytes again is not known either: who stored it came to nothing.
     const alive = await ledger.read.artifacts.aliveAmong(digests)
-    const now = monotonic()
-    const unknown = digests.filter(digest => !alive.has(digest))
-    this.#unknown = new Map(unknown.map(digest => [digest, this.#unknown.get(digest) ?? now]))
-    const doomed = unknown.filter(digest => now - (this.#unknown.get(digest) ?? now) >= UNKNOWN_FOR)
+    const doomed = await unknown.look(
+      digests.filter(digest => !alive.has(digest)),
+      monotonic(),
+    )
     if (doomed.length > 0) await remains.collectUnknown(doomed, this.#abort.signal)
+    // Afterwards: on a full disk there is room for it now.
+    await unknown.save(monotonic())
   }
 
   #heard(events: readonly LedgerEvent[]): void {

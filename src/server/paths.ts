@@ -13,6 +13,7 @@ export interface Paths {
   tls: string
   git: string
   artifacts: string
+  unknownImages: string
   sources: string
   builds: string
   caches: string
@@ -44,6 +45,7 @@ export async function preparePaths(root: string): Promise<Paths> {
     tls: join(root, 'tls'),
     git: join(root, 'git'),
     artifacts: join(root, 'artifacts'),
+    unknownImages: join(root, 'artifacts', 'unknown.json'),
     sources: join(root, 'sources'),
     builds: join(root, 'builds'),
     caches: join(root, 'caches'),

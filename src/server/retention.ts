@@ -7,11 +7,11 @@ import { report } from './trouble.ts'
 
 /** Starts what destroys artifacts by the retention policies; it ends with the server. */
 export function startCollector(
-  { ledger, store, remains }: Storage,
+  { ledger, store, remains, unknown }: Storage,
   { config, parts }: { config: ServerConfig; parts: Stack },
 ): Collector {
   const collector = new Collector({
-    ...{ ledger, store, remains, clock: Date.now, onTrouble: report },
+    ...{ ledger, store, remains, unknown, clock: Date.now, onTrouble: report },
     monotonic: bootClock,
     retention: { policy: config.retention, settings: config.settings },
   })

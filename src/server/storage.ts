@@ -1,6 +1,7 @@
 import { Remains } from '../artifacts/remains.ts'
 import type { ArtifactStore } from '../artifacts/store.ts'
 import { openFilesystemStore } from '../artifacts/stores/filesystem.ts'
+import { UnknownImages } from '../artifacts/unknown.ts'
 import { UnnamedImages } from '../artifacts/unnamed.ts'
 import { Repositories } from '../git/repository.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -25,6 +26,7 @@ export interface Storage {
   /** Derives what follows from the master key: 32 bytes for each purpose. */
   derive: (purpose: string) => Uint8Array
   unnamed: UnnamedImages
+  unknown: UnknownImages
   remains: Remains
   repositories: Repositories
 }
@@ -49,6 +51,7 @@ export async function openStorage(config: ServerConfig, parts: Stack): Promise<S
     logs: new LogStore(paths.logs, Date.now),
     transcripts: new Transcripts(paths.transcripts),
     ...{ store, unnamed, remains: new Remains({ ledger, store, unnamed, onTrouble: report }) },
+    unknown: new UnknownImages(paths.unknownImages),
     derive: purpose => derivedKey(key, purpose),
     repositories: new Repositories(paths.git),
   }

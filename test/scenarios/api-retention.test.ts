@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test'
 import { Collector } from '../../src/artifacts/collector.ts'
 import { Remains } from '../../src/artifacts/remains.ts'
 import { openFilesystemStore } from '../../src/artifacts/stores/filesystem.ts'
+import { UnknownImages } from '../../src/artifacts/unknown.ts'
 import { UnnamedImages } from '../../src/artifacts/unnamed.ts'
 import { DEFAULT_RETENTION } from '../../src/core/retention.ts'
 import { deploy, startPlatform } from './api-support.ts'
@@ -102,6 +103,7 @@ async function sweptPlatform(t: TestContext, meanwhile: () => Promise<unknown> =
   collector = new Collector({
     ...{ ledger, store, clock: () => clock.now, monotonic: () => clock.now, onTrouble },
     remains: new Remains({ ledger, store, unnamed: new UnnamedImages(async () => []), onTrouble }),
+    unknown: new UnknownImages(join(directory, 'unknown.json')),
     retention: { policy: DEFAULT_RETENTION, settings: {} },
   })
   t.after(() => collector?.close())

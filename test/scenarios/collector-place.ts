@@ -9,6 +9,7 @@ import { Collector } from '../../src/artifacts/collector.ts'
 import { Remains } from '../../src/artifacts/remains.ts'
 import type { ArtifactStore } from '../../src/artifacts/store.ts'
 import { openFilesystemStore } from '../../src/artifacts/stores/filesystem.ts'
+import { UnknownImages } from '../../src/artifacts/unknown.ts'
 import { UnnamedImages } from '../../src/artifacts/unnamed.ts'
 import { DEFAULT_RETENTION } from '../../src/core/retention.ts'
 import { Scene } from '../contracts/ledger-scene.ts'
@@ -18,7 +19,6 @@ export class Place implements AsyncDisposable {
   readonly scene: Scene
   readonly store: ArtifactStore
   readonly unnamed: UnnamedImages
-  readonly remains: Remains
   readonly directory: string
   readonly troubles: unknown[] = []
   readonly #onTrouble = ({ error }: { error: unknown }) => void this.troubles.push(error)
@@ -38,7 +38,6 @@ export class Place implements AsyncDisposable {
       const builds = await ledger.read.builds.pending()
       return builds.flatMap(({ id, startedAt }) => (startedAt === null ? [] : id))
     })
-    this.remains = new Remains({ ledger, store, unnamed: this.unnamed, onTrouble: this.#onTrouble })
     this.collector = this.newCollector()
   }
 
@@ -50,10 +49,13 @@ export class Place implements AsyncDisposable {
     return new Place(scene, await openFilesystemStore(join(directory, 'artifacts')), directory)
   }
 
-  /** What a restart of the server makes. */
-  newCollector(): Collector {
+  /** What a restart of the server makes; with another ledger, if need be. */
+  newCollector(ledger = this.scene.ledger): Collector {
+    const { store, unnamed } = this
     return new Collector({
-      ...{ ledger: this.scene.ledger, store: this.store, remains: this.remains },
+      ...{ ledger, store },
+      remains: new Remains({ ledger, store, unnamed, onTrouble: this.#onTrouble }),
+      unknown: new UnknownImages(join(this.directory, 'unknown.json')),
       retention: { policy: DEFAULT_RETENTION, settings: {} },
       clock: () => this.wall,
       monotonic: () => this.monotonic,

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdir, readdir, rm, rmdir } from 'node:fs/promises'
+import { mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { createApp } from '../../src/actions/create-app.ts'
 import { destroyApp } from '../../src/actions/destroy-app.ts'
 import { failBuild } from '../../src/actions/fail-build.ts'
 import { setRetention } from '../../src/actions/set-retention.ts'
-import { days, hours } from '../../src/core/time.ts'
+import { days, hours, minutes } from '../../src/core/time.ts'
+import type { Ledger } from '../../src/ledger/ledger.ts'
 import { raw } from '../contracts/ledger-place.ts'
 import { Place } from './collector-place.ts'
 
@@ -74,6 +75,56 @@ test('an image that the ledger does not know goes after a day', async () => {
   assert.equal(await place.store.has(build.digest), false)
   assert.ok(await place.store.has(kept))
   assert.deepEqual(place.troubles, [])
+})
+
+test('an image that the ledger does not know goes after a day in which the platform ran, over restarts', async () => {
+  await using place = await Place.open()
+  const { ledger, appId } = place.scene
+  const build = await place.build('cancelled at the end')
+  await failBuild(ledger, appId, build.id, 'The build was cancelled.')
+  const restart = async () => {
+    await place.collector.close()
+    // Another boot of the machine, and a clock that was set meanwhile.
+    place.monotonic = 0
+    place.wall += days(2)
+    place.collector = place.newCollector()
+    await place.collector.sweepAll()
+  }
+  await place.collector.sweepAll()
+  for (let time = 0; time < 3; time++) {
+    place.pass(minutes(30))
+    await place.collector.sweepAll()
+    place.pass(hours(7.5) - 1)
+    assert.ok(await place.store.has(build.digest))
+    await restart()
+  }
+  assert.ok(await place.store.has(build.digest), 'what is missing are 3 milliseconds')
+  place.pass(3)
+  await place.collector.sweepAll()
+  assert.equal(await place.store.has(build.digest), false)
+  assert.deepEqual(place.troubles, [])
+})
+
+test('what a wrong ledger did not know begins anew once the right one was back', async () => {
+  await using place = await Place.open()
+  await using other = await Place.open()
+  const digest = await place.deploy('ours')
+  const restart = async (ledger: Ledger) => {
+    await place.collector.close()
+    place.collector = place.newCollector(ledger)
+    await place.collector.sweepAll()
+  }
+  for (let mistakes = 0; mistakes < 3; mistakes++) {
+    await restart(other.scene.ledger)
+    place.pass(hours(20))
+    await restart(place.scene.ledger)
+  }
+  assert.ok(await place.store.has(digest))
+  await writeFile(join(place.directory, 'unknown.json'), 'half of')
+  await restart(other.scene.ledger)
+  place.pass(hours(24))
+  await place.collector.sweepAll()
+  assert.equal(await place.store.has(digest), false)
 })
 
 test('an image that the ledger knew once, and that was stored again in vain, goes after a day', async () => {
