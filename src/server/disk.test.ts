@@ -7,7 +7,9 @@ import { type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
 import { createAccount } from '../actions/accounts.ts'
 import { createApp } from '../actions/create-app.ts'
+import { destroyApp } from '../actions/destroy-app.ts'
 import { Collector } from '../artifacts/collector.ts'
+import type { App } from '../core/app.ts'
 import { DEFAULT_RETENTION } from '../core/retention.ts'
 import { days, hours, minutes } from '../core/time.ts'
 import { gitEnvironment } from '../git/environment.ts'
@@ -129,6 +131,21 @@ test('a repository that is damaged keeps no other from being compacted', async t
   assert.match(
     place.troubles.join(),
     new RegExp(`^${damaged}: compact a repository: git gc .*not a git repository`),
+  )
+})
+
+test('an app that is destroyed while it is measured what apps take is left out', async t => {
+  const place = await openPlace(t)
+  const { ledger } = place.storage
+  const by = await createAccount(ledger, { email: 'ann@example.com', isOwner: false })
+  const apps: App[] = []
+  for (const name of ['stand', 'shop']) apps.push(await createApp(ledger, by, { name, random: () => 0 }))
+  const [destroyed, left] = apps
+  await destroyApp(ledger, by, destroyed?.id ?? '')
+  const measured = await place.watch(null).apps(apps)
+  assert.deepEqual(
+    measured.map(({ appId }) => appId),
+    [left?.id],
   )
 })
 
