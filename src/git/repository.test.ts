@@ -94,6 +94,25 @@ test('a push that arrives while its repository is compacted is taken, and does n
   assert.equal(existsSync(join(path, 'objects', '17')), false)
 })
 
+test('a repository is measured while the objects of a push come and go in it', async t => {
+  const { repositories, path, push } = await openRepository(t)
+  await push(manyFiles(0))
+  const bytes = await repositories.size(APP)
+  const quarantine = join(path, 'objects', 'tmp_objdir-incoming-Xy12ab')
+  let isOver = false
+  const pushing = (async () => {
+    while (!isOver) {
+      await mkdir(join(quarantine, '4b'), { recursive: true })
+      await rm(quarantine, { recursive: true })
+    }
+  })()
+  let least = bytes
+  for (let looks = 0; looks < 100; looks++) least = Math.min(least, await repositories.size(APP))
+  isOver = true
+  await pushing
+  assert.equal(least, bytes)
+})
+
 test('of a repository that is damaged it is told what git says', async t => {
   const { repositories, path } = await openRepository(t)
   await rm(join(path, 'HEAD'))

@@ -1,9 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { finished, pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
+import { bytesOf } from '../files/bytes-of.ts'
 import { type CompactOptions, compact } from './compaction.ts'
 import { gitEnvironment } from './environment.ts'
 import { HOOK, type PushedRefs, parseHandover } from './hook.ts'
@@ -61,7 +62,7 @@ export class Repositories {
 
   /** Bytes on disk; 0 when there is none yet. */
   async size(appId: string): Promise<number> {
-    return directorySize(this.path(appId))
+    return bytesOf(this.path(appId))
   }
 
   /** Compacts an app's repository, if there is one. A removal ends it. */
@@ -229,17 +230,4 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   )
-}
-
-async function directorySize(path: string): Promise<number> {
-  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => [])
-  const sizes = entries
-    .filter(entry => entry.isFile())
-    .map(entry =>
-      stat(join(entry.parentPath, entry.name)).then(
-        file => file.size,
-        () => 0,
-      ),
-    )
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
 }

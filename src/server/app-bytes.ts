@@ -4,7 +4,7 @@ import { weigh } from '../artifacts/usage.ts'
 import type { App } from '../core/app.ts'
 import type { AppBytes } from '../core/disk.ts'
 import { UserError } from '../core/errors.ts'
-import { bytesOf } from './bytes-of.ts'
+import { bytesOf } from '../files/bytes-of.ts'
 import type { Storage } from './storage.ts'
 
 const EVERYTHING = { after: '', limit: Number.MAX_SAFE_INTEGER }

@@ -2,8 +2,8 @@ import { readdir, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BuildCache } from '../core/disk.ts'
 import type { Instant } from '../core/time.ts'
+import { bytesOf } from '../files/bytes-of.ts'
 import { unlessMissing } from '../files/missing.ts'
-import { bytesOf } from './bytes-of.ts'
 import type { Storage } from './storage.ts'
 
 /** The build caches there are. A build notes its use by touching the cache's directory. */

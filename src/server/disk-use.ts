@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { type Disk, mayBeOver } from '../core/disk.ts'
 import { minutes } from '../core/time.ts'
-import { bytesOf } from './bytes-of.ts'
+import { bytesOf } from '../files/bytes-of.ts'
 
 /** Walking through all files takes a while. */
 const COUNT_HOLDS = minutes(1)
