@@ -39,8 +39,18 @@ const BY_ID: readonly [what: string, dockerfile: string][] = [
   ['a comment in the midst, in older engines', 'FROM debian\nRUN true \\\n  # comment\nFROM 3a6b1b29'],
   ['what only BuildKit takes for a document', 'FROM debian\nRUN true <<CMD\nFROM 3a6b1b29\nCMD'],
   ['a space of another kind', '\u0085FROM 3a6b1b29'],
+  ['a mark that begins a value', 'ARG A=\uFEFF3a6b1b29\nFROM $A'],
+  ['a mark that is a line', 'FROM debian\nLABEL a=\\\n\uFEFF\nFROM 3a6b1b29'],
+  ['a byte that is no UTF-8, before it', 'FROM \uFFFD3a6b1b29'],
+  ['a byte that is no UTF-8, after a flag', 'FROM --platform=linux/amd64\uFFFD3a6b1b29'],
+  ['two carriage returns, in newer engines', 'FROM \\\r\r\n3a6b1b29'],
   ['a second stage', 'FROM debian AS a\nFROM 3a6b1b29'],
   ['files of it', 'FROM debian\nCOPY --from=3a6b1b29 / /'],
+  ['files of it in a stage that is called so', 'FROM debian AS a6b\nCOPY --from=a6b / /'],
+  [
+    'files of it after what is called so, and never begins',
+    'FROM debian\nONBUILD \uFEFFFROM debian AS a6b\nCOPY --from=a6b / /',
+  ],
   ['files of it, and a user', 'FROM debian\ncopy --chown=1 --from=3a6b1b29 / /'],
   ['files of it, in quotes', 'FROM debian\nCOPY --fr"om=3a6b"1b29 / /'],
   ['files of it, with escapes', 'FROM debian\nCOPY --f\\rom=sha256:3a6\\b1b29 / /'],
@@ -63,7 +73,16 @@ describe('an image that is named by its id', () => {
   })
 
   it('is what nobody can tell: words that engines differ about, or names that are made of others', () => {
-    for (const text of ['ARG A=x\nFROM ${A#x}', 'ARG A=${B/x/y}\nFROM $A', 'ARG B=A\nARG $B=x\nFROM $A'])
+    for (const text of [
+      'ARG A=x\nFROM ${A#x}',
+      'ARG A=${B/x/y}\nFROM $A',
+      'ARG B=A\nARG $B=x\nFROM $A',
+      // Docker 20.10 ends what stands for a value elsewhere, and starts from what follows.
+      'FROM ${A:+"}"}3a6b1b29',
+      'FROM ${A:+\\}}3a6b1b29',
+      // The second byte of à is a space for it.
+      'FROM --platform=linux/amd64$à3a6b1b29',
+    ])
       assert.equal(namedById(text)?.isUnclear, true, text)
     const many = Array.from({ length: 80 }, (_, index) => `ARG A${index}=${index % 2 ? 'ab' : 'c'}`).join(
       '\n',
@@ -93,6 +112,8 @@ describe('an image that has a name', () => {
     'ARG IMAGE=node:22\nFROM ${IMAGE}',
     'ARG IMAGE\nFROM ${IMAGE:-node}',
     'ARG REGISTRY=\nFROM ${REGISTRY}node:22-alpine',
+    'ARG REGISTRY\nFROM ${REGISTRY:+${REGISTRY}/}node:22',
+    'ARG A=$B\nFROM ${A:+$A/}${B:-"node"}:22',
     'FROM --platform=$BUILDPLATFORM node:22',
     'FROM node\nARG A=3a6b1b29\nRUN psql --from=3a6 \\\n  -c "select 1\\\n   from added"',
     'FROM node\nCOPY --from=nginx:latest / /\nCOPY --from=docker.io/cafe / /',
@@ -117,5 +138,20 @@ describe('an image that has a name', () => {
       ' \u0085',
     ])
       namedById(`ARG A=a\nFROM ${piece.repeat(size / piece.length)}`, {})
+    namedById(`#${'escape'.repeat(size / 6)}`, {})
+  })
+
+  it('is told from others at once, whatever its variables may come to', { timeout: 20_000 }, () => {
+    const lines = (count: number, line: (index: number) => string) =>
+      Array.from({ length: count }, (_, index) => line(index)).join('\n')
+    const values = lines(90, index => `ARG A=${'x'.repeat(900)}${index}`)
+    for (const text of [
+      lines(40_000, index => `ARG A=${index}`),
+      `${values}\n${lines(35_000, () => 'ARG B=$A$A')}`,
+      `${values}\n${lines(25_000, index => `FROM \${A}${index}`)}`,
+      lines(40_000, index => `FROM x${index}`),
+      `${values}\nFROM $A${'$B'.repeat(200_000)}`,
+    ])
+      assert.ok(namedImages(text, {}).bases.size < 1000)
   })
 })

@@ -1,4 +1,4 @@
-import { type PossibleValues, possibleValues } from './possible-values.ts'
+import { type Effort, either, type PossibleValues, possibleValues } from './possible-values.ts'
 import { type LogicalLine, readingsOf } from './readings.ts'
 
 /** What the FROM and `COPY --from` of a Dockerfile name. */
@@ -20,6 +20,7 @@ export interface NamedById {
 
 /** The least of an id is a digit: an engine takes the only image that begins so. */
 const ID = /^(sha256:)?[0-9a-f]+$/
+const ASCII = /^[\x20-\x7e]*$/
 const SPACE = /[\s\u0085]+/
 const MARKS = /[\\`'"]/g
 const ID_IN_FLAG = /--from=((?:sha256:)?[0-9a-f]+)(?![\w./:@-])/g
@@ -47,12 +48,19 @@ export function namedByTrigger(trigger: string): string | undefined {
   return namedImages(trigger, {}).byId?.named
 }
 
+/** Far more than what the variables of any Dockerfile come to. */
+const MAX_EFFORT = 20_000
+/** An engine is asked about each of them. */
+const MAX_BASES = 500
+
 /** What names mean in one reading of a Dockerfile, from its beginning to where it is read. */
 class Names {
   readonly bases = new Set<string>()
   readonly #variables: Map<string, PossibleValues>
   readonly #stages = new Set<string>()
-  #hasStage = false
+  /** The stage that has begun; null when it has no name. It is one that can be named only when the next begins. */
+  #current: string | null | undefined
+  readonly #effort: Effort = { left: MAX_EFFORT }
   /** A variable's own name is made of variables. */
   #isUnclear = false
 
@@ -62,9 +70,10 @@ class Names {
 
   findId(lines: readonly LogicalLine[]): NamedById | undefined {
     for (const { line, text } of lines) {
-      const { keyword, rest } = parted(text)
-      if (keyword === 'ARG' && !this.#hasStage) this.#declare(rest)
-      const found = keyword === 'FROM' ? this.#from(rest) : keyword === 'COPY' ? this.#copy(rest) : undefined
+      const { keyword, rest, isPutOff } = parted(text)
+      if (keyword === 'ARG' && this.#current === undefined) this.#declare(rest)
+      const found =
+        keyword === 'FROM' ? this.#from(rest, isPutOff) : keyword === 'COPY' ? this.#copy(rest) : undefined
       if (found !== undefined) return { line, ...found }
     }
     return undefined
@@ -77,29 +86,35 @@ class Names {
       if (name.includes('$')) this.#isUnclear = true
       if (value === undefined) continue
       const key = name.replace(MARKS, '')
-      const before = this.#variables.get(key)
-      const values = possibleValues(value, this.#variables)
-      this.#variables.set(
-        key,
-        before === null || values === null ? null : new Set([...(before ?? []), ...values]),
-      )
+      const values = possibleValues(value, this.#variables, this.#effort)
+      this.#variables.set(key, either(this.#variables.get(key), values))
     }
   }
 
   /** `--platform=linux/amd64 node:22 AS build` */
-  #from(text: string): Omit<NamedById, 'line'> | undefined {
-    this.#hasStage = true
-    const words = text.split(SPACE).filter(word => word !== '' && !word.startsWith('--'))
+  #from(text: string, isPutOff: boolean): Omit<NamedById, 'line'> | undefined {
+    const words = text.split(SPACE).filter(word => word !== '')
     const stage = words.at(-2)?.toLowerCase() === 'as' ? words.splice(-2)[1]?.toLowerCase() : undefined
-    const found = words.map(word => this.#asId(word)).find(found => found !== undefined)
-    if (stage !== undefined) this.#stages.add(stage)
-    return found
+    if (!isPutOff) this.#begin(stage ?? null)
+    return words.map(word => this.#named(word)).find(found => found !== undefined)
+  }
+
+  #begin(stage: string | null): void {
+    if (this.#current) this.#stages.add(this.#current)
+    this.#current = stage
+  }
+
+  #named(word: string): Omit<NamedById, 'line'> | undefined {
+    if (!word.startsWith('--')) return this.#asId(word)
+    // An engine reads flags byte by byte, and takes some bytes of other characters for spaces.
+    return ASCII.test(word) ? undefined : { named: word, isUnclear: true }
   }
 
   #asId(named: string): Omit<NamedById, 'line'> | undefined {
-    const values = this.#isUnclear && named.includes('$') ? null : possibleValues(named, this.#variables)
-    if (values === null) return { named, isUnclear: true }
-    for (const value of values) if (value !== '') this.bases.add(value)
+    const values =
+      this.#isUnclear && named.includes('$') ? null : possibleValues(named, this.#variables, this.#effort)
+    for (const value of values ?? []) if (value !== '') this.bases.add(value)
+    if (values === null || this.bases.size > MAX_BASES) return { named, isUnclear: true }
     const isId = [...values].some(value => ID.test(value) && !this.#stages.has(value))
     return isId ? { named, isUnclear: false } : undefined
   }
@@ -117,9 +132,16 @@ function isStageNumber(text: string): boolean {
   return /^\d{1,9}$/.test(text)
 }
 
-/** An instruction's keyword, in capitals, and what follows. What ONBUILD puts off is done one day, too. */
-function parted(text: string): { keyword: string; rest: string } {
-  const [, keyword = '', rest = ''] =
-    /^[\s\u0085]*(?:ONBUILD[\s\u0085]+)*(\S+)[\s\u0085]*(.*)$/is.exec(text) ?? []
-  return { keyword: keyword.toUpperCase(), rest }
+interface Parted {
+  /** In capitals. */
+  keyword: string
+  rest: string
+  /** By ONBUILD: it is done one day, too, but no stage begins with it. */
+  isPutOff: boolean
+}
+
+function parted(text: string): Parted {
+  const [, onbuild = '', keyword = '', rest = ''] =
+    /^[\s\u0085]*((?:ONBUILD[\s\u0085]+)*)(\S+)[\s\u0085]*(.*)$/is.exec(text) ?? []
+  return { keyword: keyword.toUpperCase(), rest, isPutOff: onbuild !== '' }
 }

@@ -1,10 +1,17 @@
 /** What a variable may hold, as far as that could be part of an image's name; null when nobody can tell. */
 export type PossibleValues = ReadonlySet<string> | null
 
+/** How much more may be made of a Dockerfile's variables: what takes longer than that, nobody can tell. */
+export interface Effort {
+  left: number
+}
+
 const NAME = String.raw`[\p{L}_][\p{L}\p{Nd}_]*|\p{Nd}+|[@*#?$!-]`
+/** What stands for a variable's value, other variables included. A brace in quotes, or after an escape, would not be its end. */
+const INSTEAD = String.raw`(?:[^{}$\\\x60'"]|\$[A-Za-z_]|\$\{[A-Za-z_]\w*\}|'[^{}$\\\x60'"]*'|"[^{}$\\\x60'"]*")*`
 /** A piece of a word: a variable, the beginning of one that is not understood, or text. */
 const PIECE = new RegExp(
-  String.raw`\$\{(?<braced>${NAME})(?::?[-+?](?<instead>[^{}$]*))?\}|(?<unclear>\$\{)|\$(?<bare>${NAME})|(?<text>[^$]+|\$)`,
+  String.raw`\$\{(?<braced>${NAME})(?::?[-+?](?<instead>${INSTEAD}))?\}|(?<unclear>\$\{)|\$(?<bare>${NAME})|(?<text>[^$]+|\$)`,
   'gu',
 )
 /** Quotes, and what may escape a character: an engine takes them away, so they may stand in the midst of a name. */
@@ -18,14 +25,22 @@ const NOTHING: ReadonlySet<string> = new Set([''])
  * What a word of a Dockerfile may come to when its variables are put in: rather too much than too little, as it says
  * what an engine might understand. What is too long for the name of an image is left out.
  */
-export function possibleValues(word: string, variables: ReadonlyMap<string, PossibleValues>): PossibleValues {
+export function possibleValues(
+  word: string,
+  variables: ReadonlyMap<string, PossibleValues>,
+  effort: Effort,
+): PossibleValues {
   let values = NOTHING
+  if (effort.left < 0) return null
   for (const { groups = {} } of word.matchAll(PIECE)) {
     if (groups.unclear !== undefined) return null
-    const piece = groups.text === undefined ? ofVariable(groups, variables) : new Set([plain(groups.text)])
+    const piece =
+      groups.text === undefined ? ofVariable(groups, variables, effort) : new Set([plain(groups.text)])
     if (piece === null) return null
+    const combinations = values.size * piece.size
+    effort.left -= combinations
+    if (combinations > MAX_VALUES || effort.left < 0) return null
     values = new Set([...values].flatMap(before => [...piece].map(after => before + after)).filter(isShort))
-    if (values.size > MAX_VALUES) return null
   }
   return values
 }
@@ -33,9 +48,17 @@ export function possibleValues(word: string, variables: ReadonlyMap<string, Poss
 function ofVariable(
   { braced, bare = '', instead = '' }: Readonly<Record<string, string | undefined>>,
   variables: ReadonlyMap<string, PossibleValues>,
+  effort: Effort,
 ): PossibleValues {
   const held = variables.get(braced ?? bare)
-  return held === null ? null : new Set([...(held ?? []), plain(instead), ''])
+  return either(either(held, possibleValues(instead, variables, effort)), NOTHING)
+}
+
+/** All that is in one of both. */
+export function either(one: PossibleValues | undefined, other: PossibleValues): PossibleValues {
+  if (one === null || other === null) return null
+  const all = new Set([...(one ?? []), ...other])
+  return all.size > MAX_VALUES ? null : all
 }
 
 function plain(text: string): string {

@@ -12,31 +12,45 @@ interface Reading {
   doubleContinues: boolean
   /** Whether a comment within an instruction may be indented. */
   indentsComments: boolean
+  /** Where a line ends, which may be after several carriage returns: newer engines take them all away, older ones one. */
+  lineEnd: RegExp
 }
 
-/** A directive that may choose the other character, whether or not it stands where an engine heeds it. */
-const MAY_CHOOSE = /^\s*#.*escape.*`/im
+const LINE_END = /\r?\n/
+const LONG_LINE_END = /\r*\n/
+/** An engine takes it away from the beginning of a word. */
+const BYTE_ORDER_MARK = '\uFEFF'
+/** What stands for bytes that are no UTF-8: an engine takes some of them for spaces. */
+const NO_CHARACTER = '\uFFFD'
 
 /**
  * A Dockerfile in every way in which some engine may read its lines: so whoever looks for what it must not say need not
- * know which engine that is. Here-documents are taken for instructions, as the classic builder does.
+ * know which engine that is. What it may leave out, or take for a space, is left out here, or a space.
  * Source: `frontend/dockerfile/parser/parser.go` of BuildKit, versions 0.6 to 0.12.
  */
 export function readingsOf(dockerfile: string): readonly (readonly LogicalLine[])[] {
-  const lines = dockerfile.replace(/^\uFEFF/, '').split(/\r?\n/)
-  const characters = MAY_CHOOSE.test(dockerfile) ? (['\\', '`'] as const) : (['\\'] as const)
-  return characters.flatMap(continues =>
-    [true, false].flatMap(doubleContinues =>
-      [true, false].map(indentsComments => read(lines, { continues, doubleContinues, indentsComments })),
+  // A directive may choose the other character, wherever it has to stand for that.
+  const choosable = dockerfile.includes('`') && /escape/i.test(dockerfile)
+  const lineEnds = dockerfile.includes('\r\r\n') ? [LINE_END, LONG_LINE_END] : [LINE_END]
+  return lineEnds.flatMap(lineEnd =>
+    (choosable ? (['\\', '`'] as const) : (['\\'] as const)).flatMap(continues =>
+      [true, false].flatMap(doubleContinues =>
+        [true, false].map(indentsComments =>
+          read(dockerfile, { lineEnd, continues, doubleContinues, indentsComments }),
+        ),
+      ),
     ),
   )
 }
 
-function read(lines: readonly string[], reading: Reading): readonly LogicalLine[] {
+function read(dockerfile: string, reading: Reading): readonly LogicalLine[] {
+  const lines = dockerfile.replace(/^\uFEFF/, '').split(reading.lineEnd)
   const logical: LogicalLine[] = []
   let open: { line: number; parts: string[] } | undefined
   const close = (): void => {
-    if (open) logical.push({ line: open.line, text: open.parts.join('') })
+    if (!open) return
+    const text = open.parts.join('').replaceAll(BYTE_ORDER_MARK, '').replaceAll(NO_CHARACTER, ' ')
+    logical.push({ line: open.line, text })
     open = undefined
   }
   for (const [index, raw] of lines.entries()) {
@@ -51,8 +65,8 @@ function read(lines: readonly string[], reading: Reading): readonly LogicalLine[
   return logical
 }
 
-/** What Go calls space, which is a character more than what JavaScript does. */
-const LEADING_SPACE = /^[\s\u0085]+/
+/** What Go calls space: unlike for JavaScript, a byte order mark is none, and U+0085 is. */
+const LEADING_SPACE = /^(?:(?!\uFEFF)[\s\u0085])+/
 
 function isComment(line: string, { indentsComments }: Reading): boolean {
   return (indentsComments ? line.replace(LEADING_SPACE, '') : line).startsWith('#')
