@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type Docker from 'dockerode'
 import { BuildFailure } from '../../src/build/builder.ts'
+import { removeContainers } from '../../src/build/builders/dockerfile/engine-build.ts'
 import { connectEngine } from '../../src/docker/engine.ts'
 import { loadImage } from '../../src/docker/load-image.ts'
 import { installStack, testEngine } from '../support/docker.ts'
@@ -268,6 +269,19 @@ describe('a Dockerfile build', { skip }, () => {
     assert.deepEqual(await containersOf('61235'), [])
     const stopped = AbortSignal.abort(new Error('not at all'))
     await assert.rejects(bench.build({ source: source('61236'), signal: stopped }), /not at all/)
+  })
+
+  it('kills nothing else, whatever its programs print', async () => {
+    const begunAt = Date.now() - 60_000
+    const create = (Image: string) => docker.createContainer({ Image, Cmd: ['sleep', '61237'] })
+    const { Id } = await docker.getImage(BUSYBOX_IMAGE).inspect()
+    const [dyno, step] = [await create(BUSYBOX_IMAGE), await create(Id)]
+    try {
+      await removeContainers(docker, [dyno.id.slice(0, 12), step.id.slice(0, 12)], begunAt)
+      assert.deepEqual(await containersOf('61237'), [dyno.id])
+    } finally {
+      await dyno.remove()
+    }
   })
 
   it('says so when the connection to the engine breaks, upon which the engine stops as well', async () => {

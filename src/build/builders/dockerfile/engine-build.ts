@@ -50,7 +50,13 @@ export async function buildInEngine(build: EngineBuild, signal: AbortSignal): Pr
 /** How long a container may take to be gone once it was killed. */
 const REMOVAL = seconds(10)
 
-/** Makes sure that containers a build ran are gone. Those that are older than the build were not its own. */
+/** A build has its containers made from an image by its whole id; all others have a name that somebody wrote down. */
+const BY_ID = /^sha256:/
+
+/**
+ * Makes sure that containers a build ran are gone. A program of the build can print any id, and many a container tells
+ * its own as its host's name: those that are older than the build, or made otherwise, were not its own.
+ */
 export async function removeContainers(
   engine: Docker,
   ids: Iterable<string>,
@@ -62,8 +68,8 @@ export async function removeContainers(
 async function removeContainer(engine: Docker, id: string, begunAt: number): Promise<void> {
   const container = engine.getContainer(id)
   try {
-    const { Created } = await ask('look for a container of the build', container.inspect())
-    if (Date.parse(Created) < begunAt) return
+    const { Created, Config } = await ask('look for a container of the build', container.inspect())
+    if (Date.parse(Created) < begunAt || !BY_ID.test(Config.Image)) return
     await ask('remove a container of the build', container.remove({ force: true, v: true }))
   } catch (error) {
     const status = statusOf(error)
