@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
+import { promisify } from 'node:util'
 import type Docker from 'dockerode'
 import { BuildFailure } from '../../src/build/builder.ts'
 import { testEngine } from '../support/docker.ts'
@@ -71,5 +72,19 @@ describe('a Dockerfile build whose base is in a registry', { skip }, () => {
         new RegExp(`^Dockerfile line 1: the image ${name} cannot be had\\. .*\\.$`),
       )
     }
+  })
+
+  it('is not removed where it has no name but its digest, whatever a build printed', async () => {
+    await bench.build({ source: { Dockerfile: `FROM ${base}\nCMD x` } })
+    const { Id, RepoDigests } = await engine.getImage(base).inspect()
+    const [pinned = ''] = RepoDigests
+    await bench.images.forget(engine, `app-${process.pid}`)
+    await engine.getImage(base).remove()
+    await promisify(engine.modem.followProgress.bind(engine.modem))(await engine.pull(pinned))
+    await bench.images.note('curious', Id.slice(7, 19), 0)
+    await bench.images.clean(engine, 'curious', new Set())
+    assert.deepEqual((await engine.getImage(Id).inspect()).RepoDigests, [pinned])
+    const [repo = '', tag = ''] = base.split(/:(?=\d+$)/)
+    await engine.getImage(Id).tag({ repo, tag })
   })
 })

@@ -16,7 +16,8 @@ export interface MadeImagesOptions {
 /**
  * Remembers which images of the engine the builds of each app made, the unfinished ones too, so that those which no
  * later build needs can be removed, and no others. One file an app, a line an image: its id, and when that build began.
- * An id is only what a build printed: what is older than its build, or has a name, is left alone.
+ * An id is only what a build printed: what is older than its build, or has a name, is left alone. A digest by which it was
+ * pulled is a name, too.
  */
 export class MadeImages {
   readonly #directory: string
@@ -103,7 +104,7 @@ async function remove(engine: Docker, id: string, begunAt: Instant): Promise<'go
   try {
     const image = await ask('look for an image', engine.getImage(id).inspect())
     if (Date.parse(image.Created) < begunAt) return 'gone'
-    if (image.RepoTags.length > 0) return 'needed'
+    if (image.RepoTags.length > 0 || image.RepoDigests.length > 0) return 'needed'
     // What is below it is looked at in its turn: the engine is not to remove anything that was not noted.
     await ask('remove an image', engine.getImage(image.Id).remove({ noprune: true }))
     return 'gone'
