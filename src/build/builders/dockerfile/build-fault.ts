@@ -7,7 +7,6 @@ export interface FaultPlace {
   instruction: Instruction | undefined
   /** Whether that is a FROM whose image is there, and has more to be done (ONBUILD), at which the build ended. */
   isTriggered: boolean
-  instructions: readonly Instruction[]
 }
 
 const STATUS = /returned a non-zero code: (\d+)/
@@ -15,13 +14,10 @@ const PARSE_FAULT = /dockerfile parse error (?:on )?line (\d+): (.*)$/is
 
 /** Why the engine made no image, as a sentence that says where to look. */
 export function buildFault(said: string, place: FaultPlace): string {
-  const { file, instruction, instructions, isTriggered } = place
+  const { file, instruction, isTriggered } = place
   const text = said.trim()
   // Lines of what the image asks for are none of this file.
   const parse = isTriggered ? null : PARSE_FAULT.exec(text)
-  // What a here-document says is read as instructions, of which the first is one too many.
-  const open = instructions.find(({ line, bodyEnd }) => isBetween(Number(parse?.[1]), line, bodyEnd))
-  if (open) return `${file} line ${open.line}: here-documents (<<) require BuildKit.${CLASSIC}`
   if (parse) return `${file} line ${parse[1]}: ${ended(parse[2] ?? '')}${hint(text)}`
   if (!instruction) return `${file} cannot be built. The Docker engine says: ${ended(text)}${hint(text)}`
   const where = `${file} line ${instruction.line}`
@@ -39,15 +35,11 @@ export function buildFault(said: string, place: FaultPlace): string {
 
 /** A base image may say what is to be done in whatever is made from it. */
 const TRIGGERED = ' (from ONBUILD of the image)'
-const CLASSIC =
+export const CLASSIC =
   ' This platform builds with the classic builder of the engine: leave out what only BuildKit knows.'
 
 function hint(text: string): string {
   return /BuildKit|unknown flag/i.test(text) ? CLASSIC : ''
-}
-
-function isBetween(line: number, from: number, to: number | undefined): boolean {
-  return to !== undefined && from < line && line <= to
 }
 
 /** `node:22` of `--platform=linux/amd64 node:22 AS build`. */

@@ -113,7 +113,6 @@ export class DockerfileBuild {
         file: plan.dockerfile,
         instruction: progress.instruction,
         isTriggered: progress.isTriggered,
-        instructions: plan.instructions,
       }
       throw new BuildFailure(buildFault(error.message, place), { cause: error })
     } finally {

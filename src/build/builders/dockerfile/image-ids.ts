@@ -1,5 +1,5 @@
 import { type Effort, either, type PossibleValues, possibleValues } from './possible-values.ts'
-import { type LogicalLine, readingsOf } from './readings.ts'
+import { type LogicalLine, parted, readingsOf } from './readings.ts'
 
 /** What the FROM and `COPY --from` of a Dockerfile name. */
 export interface NamedImages {
@@ -130,18 +130,4 @@ class Names {
 /** An engine reads it as the number of a stage, and as nothing else. */
 function isStageNumber(text: string): boolean {
   return /^\d{1,9}$/.test(text)
-}
-
-interface Parted {
-  /** In capitals. */
-  keyword: string
-  rest: string
-  /** By ONBUILD: it is done one day, too, but no stage begins with it. */
-  isPutOff: boolean
-}
-
-function parted(text: string): Parted {
-  const [, onbuild = '', keyword = '', rest = ''] =
-    /^[\s\u0085]*((?:ONBUILD[\s\u0085]+)*)(\S+)[\s\u0085]*(.*)$/is.exec(text) ?? []
-  return { keyword: keyword.toUpperCase(), rest, isPutOff: onbuild !== '' }
 }

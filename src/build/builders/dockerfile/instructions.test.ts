@@ -33,27 +33,6 @@ describe('the instructions of a Dockerfile', () => {
     )
   })
 
-  it('may have here-documents, which are none', () => {
-    const text =
-      'FROM a\nRUN <<EOF\nRUN b\n\nEOF\nCOPY --chmod=1 <<A <<-"B" /\nADD c\n\tA\nA\nCMD d\n\tB\nRUN cat << EOF 1<<2 <<NONE\nUSER e\n'
-    assert.deepEqual(
-      instructionsOf(text).map(({ line, name, bodyEnd }) => [line, name, bodyEnd]),
-      [
-        [1, 'FROM', undefined],
-        [2, 'RUN', 5],
-        [6, 'COPY', 11],
-        [12, 'RUN', undefined],
-        [13, 'USER', undefined],
-      ],
-    )
-    assert.equal(saysWhatToRun(instructionsOf(text)), false)
-  })
-
-  it('are told from here-documents at once, however many there are', () => {
-    for (const text of ['RUN <<A <<B\n'.repeat(40_000), 'RUN <<-A\n'.repeat(50_000)])
-      assert.ok(instructionsOf(`${text}B\nA\n`).length > 0)
-  })
-
   it('declare arguments', () => {
     assert.deepEqual([...declaredArguments(instructionsOf(DOCKERFILE))], ['VERSION', 'SOURCE_VERSION'])
   })

@@ -1,5 +1,3 @@
-import { HereDocuments } from './here-documents.ts'
-
 /** One instruction of a Dockerfile, in the order in which the engine counts its steps. */
 export interface Instruction {
   /** Of its first line, from 1. */
@@ -8,8 +6,6 @@ export interface Instruction {
   name: string
   /** The rest, continuation lines joined. */
   text: string
-  /** The last line of its here-documents, which only BuildKit reads as such. */
-  bodyEnd?: number
 }
 
 const WORD = /^(\S+)\s*(.*)$/s
@@ -18,21 +14,16 @@ const WORD = /^(\S+)\s*(.*)$/s
 export function instructionsOf(dockerfile: string): readonly Instruction[] {
   const lines = dockerfile.replace(/^\uFEFF/, '').split(/\r?\n/)
   const continued = escapeOf(lines) === '`' ? /`[ \t]*$/ : /\\[ \t]*$/
-  const hereDocuments = new HereDocuments(lines)
   const instructions: Instruction[] = []
   let open: { line: number; parts: string[] } | undefined
-  let bodyEnd = 0
   for (const [index, raw] of lines.entries()) {
-    if (index < bodyEnd) continue
     const line = raw.trim()
     // Comments and blank lines may stand between the lines of one instruction.
     if (line === '' || line.startsWith('#')) continue
     open ??= { line: index + 1, parts: [] }
     open.parts.push(raw.replace(continued, '').trim())
     if (continued.test(raw)) continue
-    const whole = instruction(open)
-    bodyEnd = hereDocuments.endOf(whole, index + 1)
-    instructions.push(bodyEnd > index + 1 ? { ...whole, bodyEnd } : whole)
+    instructions.push(instruction(open))
     open = undefined
   }
   return open ? [...instructions, instruction(open)] : instructions

@@ -3,7 +3,9 @@ import type { ProcessTypes } from '../../../core/procfile.ts'
 import { BuildFailure } from '../../builder.ts'
 import { readPlainFile } from '../../plain-file.ts'
 import { readProcfile } from '../process-types.ts'
+import { CLASSIC } from './build-fault.ts'
 import { type BuildContext, contextOf } from './context.ts'
+import { hereDocumentIn } from './here-documents.ts'
 import { type HerokuYml, parseHerokuYml } from './heroku-yml.ts'
 import { type NamedById, namedImages } from './image-ids.ts'
 import { declaredArguments, type Instruction, instructionsOf, upToStage } from './instructions.ts'
@@ -34,6 +36,11 @@ export async function planOf(tree: string, sourceVersion: string | null): Promis
   const context = await contextOf(tree, dockerfile)
   const text = await readPlainFile(join(context.directory, context.dockerfile), MAX_BYTES)
   if (text === undefined) throw new BuildFailure(missing(dockerfile, manifest))
+  const hereDocument = hereDocumentIn(text)
+  if (hereDocument !== undefined)
+    throw new BuildFailure(
+      `${dockerfile} line ${hereDocument}: here-documents (<<) require BuildKit.${CLASSIC}`,
+    )
   const instructions = target === null ? instructionsOf(text) : upToStage(instructionsOf(text), target)
   const asksForVersion = declaredArguments(instructions).has(SOURCE_VERSION)
   const buildArguments = {

@@ -79,3 +79,17 @@ function withoutContinuation(line: string, { continues, doubleContinues }: Readi
   const before = text.slice(0, -1)
   return !doubleContinues && before.endsWith(continues) ? undefined : before
 }
+
+export interface Parted {
+  /** The instruction's, in capitals. */
+  keyword: string
+  rest: string
+  /** By ONBUILD: it is done one day, too, but no stage begins with it. */
+  isPutOff: boolean
+}
+
+export function parted(text: string): Parted {
+  const [, onbuild = '', keyword = '', rest = ''] =
+    /^[\s\u0085]*((?:ONBUILD[\s\u0085]+)*)(\S+)[\s\u0085]*(.*)$/is.exec(text) ?? []
+  return { keyword: keyword.toUpperCase(), rest, isPutOff: onbuild !== '' }
+}
