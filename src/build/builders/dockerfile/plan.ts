@@ -49,11 +49,9 @@ export async function planOf(tree: string, sourceVersion: string | null): Promis
     ...manifest?.buildArguments,
   }
   const { bases, byId } = namedImages(text, buildArguments)
-  if (byId !== undefined) throw new BuildFailure(`${dockerfile} line ${byId.line}: ${forbidden(byId)}`)
   if (bases.size > MAX_BASES)
-    throw new BuildFailure(
-      `${dockerfile} starts from ${bases.size} images (max is ${MAX_BASES}). Name fewer.`,
-    )
+    throw new BuildFailure(`${dockerfile} starts from more than ${MAX_BASES} images. Name fewer.`)
+  if (byId !== undefined) throw new BuildFailure(`${dockerfile} line ${byId.line}: ${forbidden(byId)}`)
   return {
     manifest,
     // Whoever writes a heroku.yml says there what runs.
