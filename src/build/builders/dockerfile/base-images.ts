@@ -1,11 +1,14 @@
 import type Docker from 'dockerode'
-import { ask, unlessAbsent } from '../../../docker/engine.ts'
+import { ask, statusOf } from '../../../docker/engine.ts'
 import { BuildFailure } from '../../builder.ts'
 import type { EngineMessage } from './engine-messages.ts'
 import { namedByTrigger } from './image-ids.ts'
 
 /** What the engine says when an image that a build starts from has instructions of its own for that. */
 const TRIGGERED = /^# Executing \d+ build trigger/
+
+/** What the engine may have an image by: anything else would be another question to it. */
+const NAME = /^\w(?:[\w.:@+-]|\/(?=\w))*$/
 
 /**
  * Looks at the images that a build starts from once the engine carries out what one of them brings along (ONBUILD), which
@@ -14,7 +17,7 @@ const TRIGGERED = /^# Executing \d+ build trigger/
  */
 export class BaseImages {
   readonly #engine: Docker
-  readonly #names: ReadonlySet<string>
+  readonly #names: readonly string[]
   readonly #refusal = new AbortController()
   /** One look after the other; what is said while one waits has it look for all. */
   #looking: Promise<void> = Promise.resolve()
@@ -23,7 +26,7 @@ export class BaseImages {
   /** `names` are those that it may start from: some are no images. */
   constructor(engine: Docker, names: ReadonlySet<string>) {
     this.#engine = engine
-    this.#names = names
+    this.#names = [...names].filter(name => NAME.test(name))
   }
 
   /** Aborts with the reason when one of them is none that an app may start from. */
@@ -46,15 +49,27 @@ export class BaseImages {
 
   async #look(): Promise<void> {
     this.#isWaiting = false
-    const triggers = await Promise.all([...this.#names].map(name => this.#triggersOf(name)))
-    const bad = triggers.flat().find(trigger => namedByTrigger(trigger) !== undefined)
-    if (bad !== undefined) throw new BuildFailure(forbidden(bad))
+    // One that is refused waits for none of the others.
+    await Promise.all(this.#names.map(name => this.#lookAt(name)))
   }
 
-  async #triggersOf(name: string): Promise<readonly string[]> {
+  async #lookAt(name: string): Promise<void> {
     const image = this.#engine.getImage(name)
-    const found = await unlessAbsent(ask('look at the image a build starts from', image.inspect()))
-    return (found?.Config.OnBuild as readonly string[] | null | undefined) ?? []
+    const found = await unlessNone(ask('look at the image a build starts from', image.inspect()))
+    const triggers = (found?.Config.OnBuild as readonly string[] | null | undefined) ?? []
+    const bad = triggers.find(trigger => namedByTrigger(trigger) !== undefined)
+    if (bad !== undefined) throw new BuildFailure(forbidden(bad))
+  }
+}
+
+/** The engine's answer; undefined when there is no such image, or could be none: a variable may make half a name. */
+async function unlessNone<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    const status = statusOf(error)
+    if (status === 400 || status === 404) return undefined
+    throw error
   }
 }
 
