@@ -395,6 +395,7 @@ describe('a Dockerfile build', { skip }, () => {
         /nothing answers on its socket.*deploy again/,
       ],
       [{ source: { Procfile: 'web: x' } }, /^There is no Dockerfile/],
+      [{ source: { Dockerfile: 'ARG A=b' } }, /^Dockerfile has no FROM\. Say which/],
       [
         { source: { Dockerfile: Array.from({ length: 9000 }, (_, index) => `FROM x:${index}\n`).join('') } },
         /^Dockerfile starts from more than 200 images\./,

@@ -7,7 +7,7 @@ import { CLASSIC } from './build-fault.ts'
 import { type BuildContext, contextOf } from './context.ts'
 import { hereDocumentIn } from './here-documents.ts'
 import { type HerokuYml, parseHerokuYml } from './heroku-yml.ts'
-import { type NamedById, namedImages } from './image-ids.ts'
+import { type NamedById, type NamedImages, namedImages } from './image-ids.ts'
 import { declaredArguments, type Instruction, instructionsOf, upToStage } from './instructions.ts'
 
 /** What a source tree asks to be built. */
@@ -36,11 +36,6 @@ export async function planOf(tree: string, sourceVersion: string | null): Promis
   const context = await contextOf(tree, dockerfile)
   const text = await readPlainFile(join(context.directory, context.dockerfile), MAX_BYTES)
   if (text === undefined) throw new BuildFailure(missing(dockerfile, manifest))
-  const hereDocument = hereDocumentIn(text)
-  if (hereDocument !== undefined)
-    throw new BuildFailure(
-      `${dockerfile} line ${hereDocument}: here-documents (<<) require BuildKit.${CLASSIC}`,
-    )
   const instructions = target === null ? instructionsOf(text) : upToStage(instructionsOf(text), target)
   const asksForVersion = declaredArguments(instructions).has(SOURCE_VERSION)
   const buildArguments = {
@@ -48,17 +43,16 @@ export async function planOf(tree: string, sourceVersion: string | null): Promis
     ...(asksForVersion && sourceVersion && { [SOURCE_VERSION]: sourceVersion }),
     ...manifest?.buildArguments,
   }
-  const { bases, byId } = namedImages(text, buildArguments)
-  if (bases.size > MAX_BASES)
-    throw new BuildFailure(`${dockerfile} starts from more than ${MAX_BASES} images. Name fewer.`)
-  if (byId !== undefined) throw new BuildFailure(`${dockerfile} line ${byId.line}: ${forbidden(byId)}`)
+  const images = namedImages(text, buildArguments)
+  const fault = faultOf(text, { instructions, images })
+  if (fault !== undefined) throw new BuildFailure(`${dockerfile} ${fault}`)
   return {
     manifest,
     // Whoever writes a heroku.yml says there what runs.
     procfile: manifest ? {} : await readProcfile(tree),
     dockerfile,
     instructions,
-    bases,
+    bases: images.bases,
     context,
     target,
     buildArguments,
@@ -66,6 +60,21 @@ export async function planOf(tree: string, sourceVersion: string | null): Promis
 }
 
 const SOURCE_VERSION = 'SOURCE_VERSION'
+
+/** What of a Dockerfile the engine is better not shown; undefined when it may be. */
+function faultOf(
+  text: string,
+  { instructions, images }: { instructions: readonly Instruction[]; images: NamedImages },
+): string | undefined {
+  const hereDocument = hereDocumentIn(text)
+  if (hereDocument !== undefined)
+    return `line ${hereDocument}: here-documents (<<) require BuildKit.${CLASSIC}`
+  // Of one that declares arguments and nothing else an engine says nothing: it breaks off.
+  if (instructions.length > 0 && instructions.every(({ name }) => name === 'ARG'))
+    return 'has no FROM. Say which image to start from.'
+  if (images.bases.size > MAX_BASES) return `starts from more than ${MAX_BASES} images. Name fewer.`
+  return images.byId && `line ${images.byId.line}: ${forbidden(images.byId)}`
+}
 
 /** The engine has the images of all apps, each with an id that needs no name to be known. */
 function forbidden({ named, isUnclear }: NamedById): string {
