@@ -20,6 +20,9 @@ describe('a size', () => {
     assert.deepEqual([0, 1, 999_000, 1_500_000, 12.52 * GB, 2e12].map(spokenBytes), [
       ...['0 kB', '1 kB', '999 kB', '1.5 MB', '12.5 GB', '2.0 TB'],
     ])
+    assert.deepEqual([999_001, 999_949_999, 999_950_000, 999_999_999_999].map(spokenBytes), [
+      ...['1.0 MB', '999.9 MB', '1.0 GB', '1.0 TB'],
+    ])
   })
 })
 

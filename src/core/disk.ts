@@ -16,14 +16,16 @@ export function byteCount(text: string): number | undefined {
   return amount === undefined || factor === undefined ? undefined : Math.round(Number(amount) * factor)
 }
 
+/** Each unit with the least that is said in it: rounded, it would be 1000 of the next smaller one. */
+const SPOKEN = [
+  ['TB', 1e12, 999_950_000_000],
+  ['GB', GB, 999_950_000],
+  ['MB', 1e6, 999_001],
+] as const
+
 /** A size as people read it: `12.5 GB`. */
 export function spokenBytes(bytes: number): string {
-  for (const [unit, size] of [
-    ['TB', 1e12],
-    ['GB', GB],
-    ['MB', 1e6],
-  ] as const)
-    if (bytes >= size) return `${(bytes / size).toFixed(1)} ${unit}`
+  for (const [unit, size, least] of SPOKEN) if (bytes >= least) return `${(bytes / size).toFixed(1)} ${unit}`
   return `${Math.ceil(bytes / 1000)} kB`
 }
 
