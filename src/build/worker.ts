@@ -1,4 +1,4 @@
-import { mkdir, rm, utimes } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { failBuild } from '../actions/fail-build.ts'
@@ -11,6 +11,7 @@ import type { LedgerEvent } from '../ledger/events.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Transcript, Transcripts } from '../logs/transcript.ts'
 import { type Builder, BuildFailure, type BuildOutput } from './builder.ts'
+import type { BuildCaches } from './caches.ts'
 import { endInterrupted, INTERRUPTED } from './interrupted.ts'
 import { plain } from './printable.ts'
 import { BuildTurns } from './turns.ts'
@@ -24,8 +25,7 @@ export interface BuildWorkerContext {
   transcripts: Transcripts
   /** Scratch space: one directory a build, removed when it ends. */
   buildDirectory: string
-  /** One build cache an app. */
-  cacheDirectory: string
+  caches: BuildCaches
   /** How to get the source of a build that nobody is waiting with. */
   sourceOf: (build: Build) => MakeSource
   onTrouble: (trouble: { doing: string; error: unknown }) => void
@@ -84,11 +84,6 @@ export class BuildWorker {
     return done.finally(() => this.#running.delete(build.id))
   }
 
-  /** Empties an app's build cache. */
-  async purgeCache(appId: string): Promise<void> {
-    await rm(join(this.#context.cacheDirectory, appId), { recursive: true, force: true })
-  }
-
   async #perform(
     build: Build,
     source: MakeSource,
@@ -144,25 +139,31 @@ export class BuildWorker {
     source: MakeSource,
     { output, signal }: { output: BuildOutput; signal: AbortSignal },
   ): Promise<Release> {
-    const { ledger, builder, buildDirectory, cacheDirectory } = this.#context
     await this.#turns.wait(build, output, signal)
+    const { ledger, caches } = this.#context
+    const image = await caches.use(build.appId, cacheDirectory =>
+      this.#image(build, source, { cacheDirectory, output, signal }),
+    )
+    signal.throwIfAborted()
+    return finishBuild(ledger, build.appId, build.id, image)
+  }
+
+  async #image(
+    build: Build,
+    source: MakeSource,
+    { cacheDirectory, output, signal }: { cacheDirectory: string; output: BuildOutput; signal: AbortSignal },
+  ) {
+    const { builder, buildDirectory } = this.#context
     const directory = join(buildDirectory, build.id)
     const [sourceDirectory, workDirectory] = [join(directory, 'source'), join(directory, 'work')]
-    const cache = join(cacheDirectory, build.appId)
     await mkdir(workDirectory, { recursive: true, mode: 0o711 })
-    await mkdir(cache, { recursive: true, mode: 0o711 })
-    // The cache that was not used for longest goes first when the disk is full.
-    await utimes(cache, new Date(), new Date())
     for (const remark of await source(sourceDirectory, signal)) output(` !     ${plain(remark)}\n`)
     const { app, config } = await this.#appOf(build)
-    const image = await builder.build(
+    return builder.build(
       {
         buildId: build.id,
         appId: build.appId,
-        sourceDirectory,
-        workDirectory,
-        cacheDirectory: cache,
-        config,
+        ...{ sourceDirectory, workDirectory, cacheDirectory, config },
         buildpacks: build.buildpacks,
         stack: app.buildStack,
         sourceVersion: build.version,
@@ -170,8 +171,6 @@ export class BuildWorker {
       output,
       signal,
     )
-    signal.throwIfAborted()
-    return finishBuild(ledger, build.appId, build.id, image)
   }
 
   async #appOf(build: Build) {
@@ -211,7 +210,7 @@ export class BuildWorker {
     const runs = [...this.#running.values()].filter(run => run.appId === appId)
     for (const { abort } of runs) abort.abort(new BuildFailure('The app was destroyed.'))
     await Promise.allSettled(runs.map(run => run.done))
-    await this.purgeCache(appId)
+    await this.#context.caches.purge(appId)
   }
 
   #quietly(doing: string, work: Promise<void>): void {

@@ -47,7 +47,7 @@ export async function startBuilds(
     builder: compositeBuilder({ buildpacks, dockerfile }),
     transcripts,
     buildDirectory: paths.builds,
-    cacheDirectory: paths.caches,
+    caches: storage.caches,
     sourceOf: build => uploadedSource(build, paths.sources),
     onTrouble: report,
   })

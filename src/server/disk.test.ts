@@ -194,9 +194,9 @@ async function openPlace(t: TestContext) {
         ...{ storage, collector, budget, ...troubling },
         clock: () => place.wall,
         monotonic: () => place.monotonic,
-        purgeBuildCache: async appId => {
+        dropBuildCache: async appId => {
           if (place.stuck.has(appId)) throw new Error('EIO: i/o error')
-          await rm(join(paths.caches, appId), { recursive: true })
+          return storage.caches.drop(appId)
         },
       }),
   }

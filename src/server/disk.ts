@@ -18,7 +18,8 @@ export interface DiskWatchContext {
   collector: Collector
   /** Bytes; null for as much as there is. */
   budget: number | null
-  purgeBuildCache: (appId: string) => Promise<void>
+  /** Answers false when a build has begun to work in it. */
+  dropBuildCache: (appId: string) => Promise<boolean>
   clock: () => Instant
   /** Milliseconds of a clock that nobody sets. */
   monotonic: () => number
@@ -163,9 +164,9 @@ export class DiskWatch {
   /** Whether it is gone. One that cannot be removed keeps no other from it, and is told of once. */
   async #drop(appId: string): Promise<boolean> {
     try {
-      await this.#context.purgeBuildCache(appId)
+      const isGone = await this.#context.dropBuildCache(appId)
       this.#stuck.delete(appId)
-      return true
+      return isGone
     } catch (error) {
       if (!this.#stuck.has(appId)) this.#context.onTrouble({ appId, doing: 'remove a build cache', error })
       this.#stuck.add(appId)

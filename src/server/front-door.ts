@@ -53,7 +53,7 @@ export async function frontDoor(
     stacks: config.runtime === 'docker' ? STACKS : [DEFAULT_STACK],
     sourcesDirectory: paths.sources,
     capabilityKey: await keyFile(paths.capabilityKey),
-    purgeBuildCache: appId => builds.purgeCache(appId),
+    purgeBuildCache: appId => storage.caches.purge(appId),
     settings: config.settings,
     retention: retentionOf(config, collector),
     disk,

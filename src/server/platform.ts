@@ -66,7 +66,7 @@ async function start(config: ServerConfig, parts: Stack): Promise<Platform> {
   const collector = startCollector(storage, { config, parts })
   const disk = new DiskWatch({
     ...{ storage, collector, budget: config.diskBudget },
-    purgeBuildCache: appId => builds.purgeCache(appId),
+    dropBuildCache: appId => storage.caches.drop(appId),
     ...{ clock: Date.now, monotonic: bootClock, onTrouble: report },
   })
   disk.start(parts)

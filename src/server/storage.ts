@@ -3,6 +3,7 @@ import type { ArtifactStore } from '../artifacts/store.ts'
 import { openFilesystemStore } from '../artifacts/stores/filesystem.ts'
 import { UnknownImages } from '../artifacts/unknown.ts'
 import { UnnamedImages } from '../artifacts/unnamed.ts'
+import { BuildCaches } from '../build/caches.ts'
 import { Repositories } from '../git/repository.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { LogStore } from '../logs/store.ts'
@@ -29,6 +30,7 @@ export interface Storage {
   unknown: UnknownImages
   remains: Remains
   repositories: Repositories
+  caches: BuildCaches
 }
 
 /** Takes the data directory for this server alone, and opens what is in it. Throws a sentence when it cannot. */
@@ -54,5 +56,6 @@ export async function openStorage(config: ServerConfig, parts: Stack): Promise<S
     unknown: new UnknownImages(paths.unknownImages),
     derive: purpose => derivedKey(key, purpose),
     repositories: new Repositories(paths.git),
+    caches: new BuildCaches(paths.caches),
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { BuildFailure } from '../../src/build/builder.ts'
+import { BuildCaches } from '../../src/build/caches.ts'
 import { BuildWorker } from '../../src/build/worker.ts'
 import type { Build } from '../../src/core/build.ts'
 import { invalid } from '../../src/core/errors.ts'
@@ -45,7 +46,7 @@ async function failed(fault: Error): Promise<{ build: Build | undefined; trouble
     builder: { build: () => Promise.reject(fault) },
     transcripts: new Transcripts(join(directory, 'transcripts')),
     buildDirectory: join(directory, 'builds'),
-    cacheDirectory: join(directory, 'caches'),
+    caches: new BuildCaches(join(directory, 'caches')),
     sourceOf: () => async () => [],
     onTrouble: ({ doing }) => troubles.push(doing),
   })
