@@ -48,9 +48,9 @@ export class UnknownImages {
   /** What cannot be read is begun anew: too much is kept. */
   async #read(): Promise<Map<string, Duration>> {
     try {
-      const found = JSON.parse((await unlessMissing(readFile(this.#file, 'utf8'))) ?? '{}')
+      const found: unknown = JSON.parse((await unlessMissing(readFile(this.#file, 'utf8'))) ?? '{}')
       return new Map(
-        Object.entries(found).flatMap(([digest, time]) =>
+        Object.entries(found ?? {}).flatMap(([digest, time]) =>
           typeof time === 'number' && time >= 0 ? [[digest, time] as const] : [],
         ),
       )
