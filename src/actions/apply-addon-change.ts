@@ -1,6 +1,6 @@
 import { supply } from '../core/attachment.ts'
 import type { Change } from '../core/change.ts'
-import { UserError } from '../core/errors.ts'
+import { isNotFound } from '../core/errors.ts'
 import type { Release } from '../core/release.ts'
 import type { AddonChange } from '../ledger/addon-changes.ts'
 import type { AppTransaction, Ledger } from '../ledger/ledger.ts'
@@ -14,7 +14,7 @@ export async function applyAddonChange(ledger: Ledger, change: AddonChange): Pro
       if (await tx.addonChanges.delete(change.id)) await releaseAddonChange(tx, change)
     })
   } catch (error) {
-    if (!(error instanceof UserError && error.id === 'not_found')) throw error
+    if (!isNotFound(error)) throw error
     // The app was destroyed.
     await ledger.transactPlatform(tx => tx.addonChanges.delete(change.id))
   }

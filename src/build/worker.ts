@@ -4,7 +4,7 @@ import { setTimeout as after } from 'node:timers/promises'
 import { failBuild } from '../actions/fail-build.ts'
 import { finishBuild } from '../actions/finish-build.ts'
 import type { Build } from '../core/build.ts'
-import { UserError } from '../core/errors.ts'
+import { isNotFound, UserError } from '../core/errors.ts'
 import type { Release } from '../core/release.ts'
 import { isDiskFull } from '../files/disk-full.ts'
 import type { LedgerEvent } from '../ledger/events.ts'
@@ -125,7 +125,7 @@ export class BuildWorker {
         return void (await failBuild(this.#context.ledger, build.appId, build.id, said))
       } catch (error) {
         // The app is gone, and its builds with it.
-        if (error instanceof UserError && error.id === 'not_found') return
+        if (isNotFound(error)) return
         this.#context.onTrouble({ doing: 'write down a failed build', error })
         // The ledger will not take these words, however often they are said.
         if (error instanceof UserError && error.id === 'invalid_params') said = UNTOLD

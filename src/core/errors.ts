@@ -40,6 +40,11 @@ export function notFound(resource: string): UserError {
   return new UserError('not_found', `Couldn't find that ${resource.replaceAll('_', '-')}.`, { resource })
 }
 
+/** Whether what was looked for is not there, or not any more: an app may be destroyed meanwhile. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof UserError && error.id === 'not_found'
+}
+
 export function invalid(message: string): UserError {
   return new UserError('invalid_params', message)
 }

@@ -3,7 +3,7 @@ import type { Collector } from '../artifacts/collector.ts'
 import { weigh } from '../artifacts/usage.ts'
 import type { App } from '../core/app.ts'
 import type { AppBytes } from '../core/disk.ts'
-import { UserError } from '../core/errors.ts'
+import { isNotFound } from '../core/errors.ts'
 import { bytesOf } from '../files/bytes-of.ts'
 import type { Storage } from './storage.ts'
 
@@ -47,7 +47,7 @@ async function buildOutputs({ ledger, transcripts }: Storage): Promise<Map<strin
 
 async function unlessDestroyed<T>(reading: Promise<T>): Promise<T | undefined> {
   return reading.catch(error => {
-    if (error instanceof UserError && error.id === 'not_found') return undefined
+    if (isNotFound(error)) return undefined
     throw error
   })
 }
