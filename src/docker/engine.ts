@@ -50,22 +50,25 @@ export function statusOf(error: unknown): number | undefined {
   return cause instanceof Error && 'statusCode' in cause ? (cause.statusCode as number) : undefined
 }
 
-/** The engine's answer; undefined when it says that there is no such thing. */
-export async function unlessAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (statusOf(error) === 404) return undefined
-    throw error
-  }
+/** The engine's answer; undefined when it says that there is no such thing, by one of the statuses that say so. */
+export function unlessAbsent<T>(
+  answer: Promise<T>,
+  absent: readonly number[] = [404],
+): Promise<T | undefined> {
+  return unless(answer, status => absent.includes(status))
 }
 
 /** The engine's answer; undefined when it refuses to give one. Throws when it does not answer at all. */
-export async function unlessRefused<T>(answer: Promise<T>): Promise<T | undefined> {
+export function unlessRefused<T>(answer: Promise<T>): Promise<T | undefined> {
+  return unless(answer, () => true)
+}
+
+async function unless<T>(answer: Promise<T>, isNone: (status: number) => boolean): Promise<T | undefined> {
   try {
     return await answer
   } catch (error) {
-    if (statusOf(error) !== undefined) return undefined
+    const status = statusOf(error)
+    if (status !== undefined && isNone(status)) return undefined
     throw error
   }
 }

@@ -1,14 +1,17 @@
 import type Docker from 'dockerode'
-import { ask, statusOf } from '../../../docker/engine.ts'
+import { ask, unlessAbsent } from '../../../docker/engine.ts'
 import { BuildFailure } from '../../builder.ts'
 import type { EngineMessage } from './engine-messages.ts'
-import { namedByTrigger } from './image-ids.ts'
+import { MAY_BE_ID, namedByTrigger } from './image-ids.ts'
 
 /** What the engine says when an image that a build starts from has instructions of its own for that. */
 const TRIGGERED = /^# Executing \d+ build trigger/
 
 /** What the engine may have an image by: anything else would be another question to it. */
 const NAME = /^\w(?:[\w.:@+-]|\/(?=\w))*$/
+
+/** There is no such image, or could be none: a variable may make half a name. */
+const NONE = [400, 404]
 
 /**
  * Looks at the images that a build starts from once the engine carries out what one of them brings along (ONBUILD), which
@@ -55,24 +58,13 @@ export class BaseImages {
 
   async #lookAt(name: string): Promise<void> {
     const image = this.#engine.getImage(name)
-    const found = await unlessNone(ask('look at the image a build starts from', image.inspect()))
+    const found = await unlessAbsent(ask('look at the image a build starts from', image.inspect()), NONE)
     const triggers = (found?.Config.OnBuild as readonly string[] | null | undefined) ?? []
     const bad = triggers.find(trigger => namedByTrigger(trigger) !== undefined)
     if (bad !== undefined) throw new BuildFailure(forbidden(bad))
   }
 }
 
-/** The engine's answer; undefined when there is no such image, or could be none: a variable may make half a name. */
-async function unlessNone<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    const status = statusOf(error)
-    if (status === 400 || status === 404) return undefined
-    throw error
-  }
-}
-
 function forbidden(trigger: string): string {
-  return `The image it starts FROM says ONBUILD ${trigger}: that may be the id of an image, and those of other apps have ids, too. Start from another image.`
+  return `The image it starts FROM says ONBUILD ${trigger}: that ${MAY_BE_ID} Start from another image.`
 }

@@ -1,4 +1,4 @@
-import { type Effort, either, type PossibleValues, possibleValues } from './possible-values.ts'
+import { type Effort, either, type PossibleValues, possibleValues, unmarked } from './possible-values.ts'
 import { type LogicalLine, parted, readingsOf } from './readings.ts'
 
 /** What the FROM and `COPY --from` of a Dockerfile name. */
@@ -22,7 +22,6 @@ export interface NamedById {
 const ID = /^(sha256:)?[0-9a-f]+$/
 const ASCII = /^[\x20-\x7e]*$/
 const SPACE = /[\s\u0085]+/
-const MARKS = /[\\`'"]/g
 const ID_IN_FLAG = /--from=((?:sha256:)?[0-9a-f]+)(?![\w./:@-])/g
 
 /**
@@ -50,8 +49,11 @@ export function namedByTrigger(trigger: string): string | undefined {
 
 /** Far more than what the variables of any Dockerfile come to. */
 const MAX_EFFORT = 20_000
-/** An engine is asked about each of them. */
-const MAX_BASES = 500
+/** An engine may have to be asked about each of them. */
+export const MAX_BASES = 200
+
+/** What is wrong with a name of which that can be said. */
+export const MAY_BE_ID = 'may be the id of an image, and those of other apps have ids, too.'
 
 /** What names mean in one reading of a Dockerfile, from its beginning to where it is read. */
 class Names {
@@ -85,7 +87,7 @@ class Names {
       const [name = '', value] = word.split(/=(.*)/s)
       if (name.includes('$')) this.#isUnclear = true
       if (value === undefined) continue
-      const key = name.replace(MARKS, '')
+      const key = unmarked(name)
       const values = possibleValues(value, this.#variables, this.#effort)
       this.#variables.set(key, either(this.#variables.get(key), values))
     }
@@ -121,7 +123,7 @@ class Names {
 
   /** `--from=build --chown=app /app /app` */
   #copy(text: string): Omit<NamedById, 'line'> | undefined {
-    for (const [, named = ''] of text.replace(MARKS, '').matchAll(ID_IN_FLAG))
+    for (const [, named = ''] of unmarked(text).matchAll(ID_IN_FLAG))
       if (!this.#stages.has(named) && !isStageNumber(named)) return { named, isUnclear: false }
     return undefined
   }

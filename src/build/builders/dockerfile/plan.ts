@@ -7,7 +7,7 @@ import { CLASSIC } from './build-fault.ts'
 import { type BuildContext, contextOf } from './context.ts'
 import { hereDocumentIn } from './here-documents.ts'
 import { type HerokuYml, parseHerokuYml } from './heroku-yml.ts'
-import { type NamedById, type NamedImages, namedImages } from './image-ids.ts'
+import { MAX_BASES, MAY_BE_ID, type NamedById, type NamedImages, namedImages } from './image-ids.ts'
 import { declaredArguments, type Instruction, instructionsOf, upToStage } from './instructions.ts'
 
 /** What a source tree asks to be built. */
@@ -26,8 +26,6 @@ export interface Plan {
 }
 
 const MAX_BYTES = 512 * 1024
-/** Each may have to be looked at. */
-const MAX_BASES = 200
 
 /** Reads what a source tree says about its image. Throws {@link BuildFailure} for what cannot be done. */
 export async function planOf(tree: string, sourceVersion: string | null): Promise<Plan> {
@@ -80,7 +78,7 @@ function faultOf(
 function forbidden({ named, isUnclear }: NamedById): string {
   return isUnclear
     ? `it cannot be told beforehand which image ${named} is. Write its name out, or with variables as \${NAME} or \${NAME:-default}.`
-    : `${named} may be the id of an image, and those of other apps have ids, too. Name the image and its tag (node:22); if a stage is meant, give it a name with a letter beyond f.`
+    : `${named} ${MAY_BE_ID} Name the image and its tag (node:22); if a stage is meant, give it a name with a letter beyond f.`
 }
 
 async function readManifest(tree: string): Promise<HerokuYml | undefined> {

@@ -35,7 +35,7 @@ export function possibleValues(
   for (const { groups = {} } of word.matchAll(PIECE)) {
     if (groups.unclear !== undefined) return null
     const piece =
-      groups.text === undefined ? ofVariable(groups, variables, effort) : new Set([plain(groups.text)])
+      groups.text === undefined ? ofVariable(groups, variables, effort) : new Set([unmarked(groups.text)])
     if (piece === null) return null
     const combinations = values.size * piece.size
     effort.left -= combinations
@@ -61,7 +61,8 @@ export function either(one: PossibleValues | undefined, other: PossibleValues): 
   return all.size > MAX_VALUES ? null : all
 }
 
-function plain(text: string): string {
+/** A word without quotes and escapes. */
+export function unmarked(text: string): string {
   return text.replace(MARKS, '')
 }
 
