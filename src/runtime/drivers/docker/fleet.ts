@@ -3,9 +3,9 @@ import { ask, unlessRefused } from '../../../docker/engine.ts'
 import { commandOf } from './container.ts'
 import { ContainerDyno } from './container-dyno.ts'
 import { type HeldNetwork, holderOf, hostOf } from './container-network.ts'
-import { type Found, findContainers } from './found.ts'
+import { type Found, type FoundDyno, findContainers } from './found.ts'
 import { hasLost } from './held-network.ts'
-import { type Labelled, readLabels } from './labels.ts'
+import type { Labelled } from './labels.ts'
 import type { Networks } from './networks.ts'
 import { faultEnding, KILLED, signalEnding } from './observation.ts'
 import type { DynoRecord } from './records.ts'
@@ -93,7 +93,8 @@ export class Fleet {
    */
   async sync({ wasDeaf = false } = {}): Promise<void> {
     const found = await this.#found()
-    const running = new Set([...found.dynos, ...found.pauses].filter(isAlive).map(({ Id }) => Id))
+    const containers = [...found.dynos.map(({ container }) => container), ...found.pauses]
+    const running = new Set(containers.filter(isAlive).map(({ Id }) => Id))
     const mayHaveLost = this.all.filter(
       ({ container, network }) =>
         network !== null && running.has(container ?? '') && (wasDeaf || !running.has(network.holder)),
@@ -165,16 +166,15 @@ export class Fleet {
 
   /** Takes over the dynos of the containers that nobody knows, and those on record that have no container any more. */
   async #takeOver(found: Found): Promise<void> {
-    const ids = new Set(found.dynos.map(({ Labels }) => readLabels(Labels).id))
-    const unknown = found.dynos.filter(({ Labels }) => !this.#dynos.has(readLabels(Labels).id))
-    await Promise.all(unknown.map(info => this.#adoptOne(info, found)))
+    const ids = new Set(found.dynos.map(({ labelled }) => labelled.id))
+    const unknown = found.dynos.filter(({ labelled }) => !this.#dynos.has(labelled.id))
+    await Promise.all(unknown.map(dyno => this.#adoptOne(dyno, found)))
     await this.#waiting.sweep(found)
     for (const [id, record] of this.#left) if (!ids.has(id)) this.#restore(record)
   }
 
   /** One that the engine cannot tell about harms no other: the next look asks again, if it did not go meanwhile. */
-  async #adoptOne({ Id, Labels, HostConfig }: ContainerInfo, { pauses }: Found): Promise<void> {
-    const labelled = readLabels(Labels)
+  async #adoptOne({ container: { Id, HostConfig }, labelled }: FoundDyno, { pauses }: Found): Promise<void> {
     const network = heldBy(holderOf(HostConfig), pauses)
     const inspecting = this.#around.engine.getContainer(Id).inspect()
     const info = await unlessRefused(ask('inspect a dyno', inspecting))

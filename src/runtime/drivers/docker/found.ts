@@ -2,12 +2,18 @@ import type Docker from 'dockerode'
 import type { ContainerInfo } from 'dockerode'
 import { ask, PLATFORM_LABEL } from '../../../docker/engine.ts'
 import { containerName } from './container.ts'
-import { DYNO_LABEL, readLabels } from './labels.ts'
+import { DYNO_LABEL, type Labelled, readLabels } from './labels.ts'
 import { isPause } from './pause-container.ts'
+
+/** A container that is a dyno, and which one. */
+export interface FoundDyno {
+  container: ContainerInfo
+  labelled: Labelled
+}
 
 /** What the engine has of a platform: its dynos, and containers that hold networks for them. */
 export interface Found {
-  dynos: readonly ContainerInfo[]
+  dynos: readonly FoundDyno[]
   pauses: readonly ContainerInfo[]
 }
 
@@ -18,12 +24,16 @@ export interface Found {
 export async function findContainers(engine: Docker, platform: string): Promise<Found> {
   const filters = { label: [`${PLATFORM_LABEL}=${platform}`] }
   const all = await ask('list dynos', engine.listContainers({ all: true, filters }))
-  const { dyno = [], pause = [] } = Object.groupBy(all, info =>
-    isDyno(info, platform) ? 'dyno' : isPause(info, platform) ? 'pause' : 'other',
-  )
-  return { dynos: dyno, pauses: pause }
+  const dynos: FoundDyno[] = []
+  const pauses: ContainerInfo[] = []
+  for (const container of all) {
+    const labelled = readLabels(container.Labels)
+    if (isDyno(container, labelled, platform)) dynos.push({ container, labelled })
+    else if (isPause(container, platform)) pauses.push(container)
+  }
+  return { dynos, pauses }
 }
 
-function isDyno({ Labels, Names }: ContainerInfo, platform: string): boolean {
-  return Labels[DYNO_LABEL] !== undefined && Names.includes(`/${containerName(readLabels(Labels), platform)}`)
+function isDyno({ Labels, Names }: ContainerInfo, labelled: Labelled, platform: string): boolean {
+  return Labels[DYNO_LABEL] !== undefined && Names.includes(`/${containerName(labelled, platform)}`)
 }

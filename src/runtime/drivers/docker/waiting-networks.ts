@@ -112,7 +112,7 @@ export class WaitingNetworks {
    * that does not go now is tried again at the next sweep.
    */
   async sweep({ dynos, pauses }: Found): Promise<void> {
-    const named = new Set(dynos.map(({ HostConfig }) => holderOf(HostConfig)))
+    const named = new Set(dynos.map(({ container }) => holderOf(container.HostConfig)))
     const unknown = pauses.filter(({ Id, Names }) => {
       const isBeingMade = Names.some(name => this.#making.has(name.replace(/^\//, '')))
       const isReleased = (this.#released.get(Id) ?? 0) > this.#now()
