@@ -33,6 +33,14 @@ describe('the instructions of a Dockerfile', () => {
     )
   })
 
+  it('end and go on where the engine has them do so, which reads them by characters', () => {
+    const text = 'FROM a\nRUN b \\\\\nCM\\\nD c\n\u0085CMD d'
+    assert.deepEqual(
+      instructionsOf(text).map(({ line, name, text }) => `${line} ${name} ${text}`),
+      ['1 FROM a', '2 RUN b \\\\', '3 CMD c', '5 CMD d'],
+    )
+  })
+
   it('declare arguments', () => {
     assert.deepEqual([...declaredArguments(instructionsOf(DOCKERFILE))], ['VERSION', 'SOURCE_VERSION'])
   })

@@ -1,3 +1,5 @@
+import { LINE_END, type LogicalLine, logicalLines } from './readings.ts'
+
 /** One instruction of a Dockerfile, in the order in which the engine counts its steps. */
 export interface Instruction {
   /** Of its first line, from 1. */
@@ -8,25 +10,15 @@ export interface Instruction {
   text: string
 }
 
-const WORD = /^(\S+)\s*(.*)$/s
+const WORD = /^\s*(\S+)\s*(.*)$/s
+
+/** How Docker 20.10 reads a Dockerfile, whatever continues its lines. */
+const AS_OLDEST_ENGINE = { doubleContinues: false, indentsComments: true, lineEnd: LINE_END }
 
 /** Reads a Dockerfile only as far as it takes to say which line a step of the build is. Never fails: the engine judges. */
 export function instructionsOf(dockerfile: string): readonly Instruction[] {
-  const lines = dockerfile.replace(/^\uFEFF/, '').split(/\r?\n/)
-  const continued = escapeOf(lines) === '`' ? /`[ \t]*$/ : /\\[ \t]*$/
-  const instructions: Instruction[] = []
-  let open: { line: number; parts: string[] } | undefined
-  for (const [index, raw] of lines.entries()) {
-    const line = raw.trim()
-    // Comments and blank lines may stand between the lines of one instruction.
-    if (line === '' || line.startsWith('#')) continue
-    open ??= { line: index + 1, parts: [] }
-    open.parts.push(raw.replace(continued, '').trim())
-    if (continued.test(raw)) continue
-    instructions.push(instruction(open))
-    open = undefined
-  }
-  return open ? [...instructions, instruction(open)] : instructions
+  const reading = { ...AS_OLDEST_ENGINE, continues: escapeOf(dockerfile.split(LINE_END)) }
+  return logicalLines(dockerfile, reading).map(instruction)
 }
 
 /** What is left of a Dockerfile when the build stops at stage `target`: a name, or a number from 0. */
@@ -54,17 +46,17 @@ export function saysWhatToRun(instructions: readonly Instruction[]): boolean {
   return instructions.slice(last + 1).some(({ name }) => name === 'CMD' || name === 'ENTRYPOINT')
 }
 
-function instruction({ line, parts }: { line: number; parts: readonly string[] }): Instruction {
-  const [, name = '', text = ''] = WORD.exec(parts.join(' ')) ?? []
-  return { line, name: name.toUpperCase(), text: text.trim() }
+function instruction({ line, text }: LogicalLine): Instruction {
+  const [, name = '', rest = ''] = WORD.exec(text) ?? []
+  return { line, name: name.toUpperCase(), text: rest.trim().replace(/\s+/g, ' ') }
 }
 
 /** The character that continues a line: a directive at the top may change it. */
-function escapeOf(lines: readonly string[]): string {
+function escapeOf(lines: readonly string[]): '\\' | '`' {
   for (const line of lines) {
     const directive = /^#\s*(\w+)\s*=\s*(.+?)\s*$/.exec(line.trim())
-    if (!directive) return '\\'
-    if (directive[1]?.toLowerCase() === 'escape') return directive[2] ?? '\\'
+    if (!directive) break
+    if (directive[1]?.toLowerCase() === 'escape') return directive[2] === '`' ? '`' : '\\'
   }
   return '\\'
 }

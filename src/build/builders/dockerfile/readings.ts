@@ -5,7 +5,7 @@ export interface LogicalLine {
   text: string
 }
 
-interface Reading {
+export interface Reading {
   /** The character that continues a line. */
   continues: '\\' | '`'
   /** Whether two of them at the end of a line continue it, too, as they did before Docker 20.10. */
@@ -16,7 +16,7 @@ interface Reading {
   lineEnd: RegExp
 }
 
-const LINE_END = /\r?\n/
+export const LINE_END = /\r?\n/
 const LONG_LINE_END = /\r*\n/
 /** An engine takes it away from the beginning of a word. */
 const BYTE_ORDER_MARK = '\uFEFF'
@@ -36,14 +36,15 @@ export function readingsOf(dockerfile: string): readonly (readonly LogicalLine[]
     (choosable ? (['\\', '`'] as const) : (['\\'] as const)).flatMap(continues =>
       [true, false].flatMap(doubleContinues =>
         [true, false].map(indentsComments =>
-          read(dockerfile, { lineEnd, continues, doubleContinues, indentsComments }),
+          logicalLines(dockerfile, { lineEnd, continues, doubleContinues, indentsComments }),
         ),
       ),
     ),
   )
 }
 
-function read(dockerfile: string, reading: Reading): readonly LogicalLine[] {
+/** A Dockerfile as one engine reads it. */
+export function logicalLines(dockerfile: string, reading: Reading): readonly LogicalLine[] {
   const lines = dockerfile.replace(/^\uFEFF/, '').split(reading.lineEnd)
   const logical: LogicalLine[] = []
   let open: { line: number; parts: string[] } | undefined
