@@ -22,12 +22,9 @@ const MB = 1_000_000
 
 test('a cache that cannot be removed keeps nobody who builds from an answer, nor another from being removed', async t => {
   const place = await openPlace(t)
-  for (const [name, age] of [
-    ['stuck', 3],
-    ['older', 2],
-    ['newer', 1],
-  ] as const)
-    await place.cache(name, days(age))
+  await place.cache('stuck', days(3))
+  await place.cache('older', days(2))
+  await place.cache('newer', days(1))
   const disk = place.watch(await place.budget(-MB / 2))
   place.stuck.add('stuck')
   assert.equal(await disk.refusal(), undefined)
@@ -47,11 +44,8 @@ test('a cache that cannot be removed keeps nobody who builds from an answer, nor
 
 test('room is made again as soon as it is short again, unless that was just tried in vain', async t => {
   const place = await openPlace(t)
-  for (const [name, age] of [
-    ['older', 2],
-    ['newer', 1],
-  ] as const)
-    await place.cache(name, days(age))
+  await place.cache('older', days(2))
+  await place.cache('newer', days(1))
   const disk = place.watch(await place.budget(-MB / 2))
   assert.equal(await disk.refusal(), undefined)
   await place.fill(MB)
@@ -81,12 +75,9 @@ test('whoever was refused and has made room is not refused any more', async t =>
 
 test('a cache that was not used for 30 days goes at the next look, whatever becomes of the others', async t => {
   const place = await openPlace(t)
-  for (const [name, age] of [
-    ['stuck', 40],
-    ['old', 31],
-    ['young', 29],
-  ] as const)
-    await place.cache(name, days(age))
+  await place.cache('stuck', days(40))
+  await place.cache('old', days(31))
+  await place.cache('young', days(29))
   place.stuck.add('stuck')
   const disk = place.watch(null)
   await disk.look()

@@ -1,6 +1,6 @@
 /** An engine that refuses, breaks off or answers late. */
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import { LONGEST_CALL } from '../../src/docker/engine.ts'
 import { holderOf } from '../../src/runtime/drivers/docker/container-network.ts'
 import { testEngine } from '../support/docker.ts'
@@ -139,19 +139,15 @@ else {
   })
 
   test('docker driver: a dyno of which the engine cannot tell harms no other, and is known again later', async t => {
-    let mute = ''
-    const the = await worldBut(t, (method, path) => {
-      const isAsked = mute !== '' && method === 'GET' && path.includes(`/containers/${mute}/json`)
-      return isAsked ? refusal('its file is damaged') : 'pass'
-    })
+    const { the, silence } = await worldWithDamage(t)
     const { digest, first } = await withOneWaiting(the)
     const next = await startWeb(the, digest)
     const holder = await holding(the, next)
-    mute = (await inspected(the.engine, next)).Id
+    silence.about = (await inspected(the.engine, next)).Id
     const driver = await the.restart()
     // With a look of its own each.
     for (let look = 0; look < 2; look++) assert.deepEqual(await driver.list(), [first])
-    mute = ''
+    silence.about = ''
     assert.deepEqual(
       (await driver.list()).find(({ id }) => id === next.id),
       next,
@@ -165,17 +161,13 @@ else {
   })
 
   test('docker driver: a holder of which the engine cannot tell harms no dyno', async t => {
-    let mute = ''
-    const the = await worldBut(t, (method, path) => {
-      const isAsked = mute !== '' && method === 'GET' && path.includes(`/containers/${mute}/json`)
-      return isAsked ? refusal('its file is damaged') : 'pass'
-    })
+    const { the, silence } = await worldWithDamage(t)
     const { digest, first } = await withOneWaiting(the)
     const next = await startWeb(the, digest)
-    mute = await holding(the, next)
+    silence.about = await holding(the, next)
     const driver = await the.restart()
     assert.deepEqual((await driver.list()).map(({ id }) => id).sort(), [first.id, next.id].sort())
-    mute = ''
+    silence.about = ''
     assert.match(await get(next.address ?? ''), /hello/)
   })
 
@@ -243,4 +235,15 @@ else {
     isAway = false
     assert.equal((await until(driver, one.id, hasExited)).exitStatus, 137)
   })
+}
+
+/** An engine that cannot tell of the container that `silence` is about. */
+async function worldWithDamage(t: TestContext) {
+  const silence = { about: '' }
+  const the = await worldBut(t, (method, path) => {
+    const isAsked =
+      silence.about !== '' && method === 'GET' && path.includes(`/containers/${silence.about}/json`)
+    return isAsked ? refusal('its file is damaged') : 'pass'
+  })
+  return { the, silence }
 }
